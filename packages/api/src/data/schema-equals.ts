@@ -34,10 +34,8 @@ function parametersEqual(a: ReadonlyMap<string, string> | null, b: ReadonlyMap<s
 export function valueEquals(a: Value, b: Value): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object') {
-    // Loosely, so that 1 and 1n are one value; other types never agree across types.
-    return (typeof a === 'number' || typeof a === 'bigint') && (typeof b === 'number' || typeof b === 'bigint')
-      ? a == b
-      : false
+    // An int64 is a number or a bigint by its size: compare by value across the two.
+    return isInteger(a) && isInteger(b) && BigInt(a) === BigInt(b)
   }
   if (a === null || b === null) return false
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0
@@ -48,6 +46,10 @@ export function valueEquals(a: Value, b: Value): boolean {
   }
   if (a instanceof Map) return b instanceof Map && mapEquals(a, b)
   return !Array.isArray(b) && !(b instanceof Map) && objectEquals(a, b)
+}
+
+function isInteger(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || Number.isInteger(value)
 }
 
 function mapEquals(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
