@@ -1,0 +1,46 @@
+// Holds the import arrows of the house: a package may import only packages of lower floors, and only through their entries.
+import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { isTest, sourcesOf, type Workspace, workspaces } from './sources.ts'
+
+/** What each package may import, beside itself, Node and its own dependencies. Connectors share one row. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  '@millrace/api': [],
+  '@millrace/kafka': ['@millrace/api'],
+  '@millrace/converters': ['@millrace/api'],
+  '@millrace/broker': ['@millrace/api', '@millrace/kafka/protocol', '@millrace/kafka/records'],
+  '@millrace/testkit': ['@millrace/api', '@millrace/kafka', '@millrace/broker'],
+  '@millrace/runtime': ['@millrace/api', '@millrace/kafka'],
+  millrace: ['@millrace/'],
+}
+const CONNECTOR_MAY_IMPORT = ['@millrace/api']
+
+const IMPORT = /(?:^|[\s;])(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm
+
+/** One line for each import that points the wrong way. */
+export function checkArrows(): string[] {
+  return workspaces().flatMap((workspace) => sourcesOf(workspace).flatMap((file) => checkFile(workspace, file)))
+}
+
+function checkFile(workspace: Workspace, file: string): string[] {
+  const findings: string[] = []
+  for (const match of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+    const specifier = match[1] ?? match[2] ?? ''
+    const problem = specifier.startsWith('.') ? leaves(workspace, file, specifier) : climbs(workspace, file, specifier)
+    if (problem !== undefined) findings.push(`${file}: ${problem}`)
+  }
+  return findings
+}
+
+function leaves(workspace: Workspace, file: string, specifier: string): string | undefined {
+  const outside = relative(workspace.folder, resolve(dirname(file), specifier)).startsWith('..')
+  return outside ? `imports ${specifier} from outside its package; import the other package by name` : undefined
+}
+
+function climbs(workspace: Workspace, file: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('@millrace/') || isTest(file)) return undefined
+  const allowed = MAY_IMPORT[workspace.name] ?? CONNECTOR_MAY_IMPORT
+  const fits = allowed.some((one) => specifier === one || specifier.startsWith(one.endsWith('/') ? one : `${one}/`))
+  if (fits || specifier.startsWith(workspace.name)) return undefined
+  return `${workspace.name} may not import ${specifier}; it may import ${allowed.join(', ') || 'nothing'}`
+}
