@@ -1,0 +1,108 @@
+// Parses the command line and runs one command; turns errors into messages and exit codes.
+import { Command, CommanderError } from 'commander'
+import { ExitCode } from './exit-codes.ts'
+import { describeError } from './output/errors.ts'
+import { version } from './version.ts'
+
+const ABOUT = `Kafka Connect for Node.js: moves data between Apache Kafka and other systems, driven by configuration alone.
+
+A first pipeline in one minute, with a broker of its own:
+  millrace dev                         start a broker and a worker, ports printed
+  curl -X POST localhost:8083/connectors -H 'content-type: application/json' -d '{"name":"orders","config":{
+    "connector.class":"GeneratorSource","topic":"orders","rate":"10"}}'
+  curl localhost:8083/connectors/orders/status`
+
+/** Runs the command that `args` names. Sets `process.exitCode`; throws nothing. */
+export async function run(args: readonly string[]): Promise<void> {
+  const program = build()
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE
+    } else {
+      console.error(describeError(error))
+      process.exitCode = ExitCode.START
+    }
+  }
+}
+
+function build(): Command {
+  const program = new Command('millrace')
+  program
+    .description(ABOUT)
+    .version(version(), '-v, --version')
+    .exitOverride()
+    .showHelpAfterError('(millrace --help tells more)')
+  program.showSuggestionAfterError(true)
+
+  program
+    .command('standalone')
+    .description('run a worker of one process; offsets are kept in a file')
+    .argument('<worker>', 'worker configuration: .properties or .json')
+    .argument('[connectors...]', 'connector configurations: .properties or .json, created at the start')
+    .addHelpText(
+      'after',
+      `
+Example:
+  millrace standalone worker.properties file-source.json
+where worker.properties has at least
+  bootstrap.servers=localhost:9092
+  key.converter=org.apache.kafka.connect.storage.StringConverter
+  value.converter=org.apache.kafka.connect.json.JsonConverter
+  offset.storage.file.filename=connect.offsets
+
+Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start, 3 failed later.`,
+    )
+    .action(async (worker: string, connectors: string[]) => {
+      const { standalone } = await import('./commands/standalone.ts')
+      await standalone(worker, connectors)
+    })
+
+  program
+    .command('dev')
+    .description('run a broker and a worker in one process, for development: data in a folder, ports printed')
+    .argument('[connectors...]', 'connector configurations to create at the start')
+    .option('-d, --data <folder>', 'where broker, offsets and files live', 'millrace-data')
+    .option('-b, --broker-port <port>', 'port of the broker (0: any free one)', '9092')
+    .option('-r, --rest-port <port>', 'port of the REST API (0: any free one)', '8083')
+    .option('--exit-after <seconds>', 'stop by itself after this long (for scripts)')
+    .action(async (connectors: string[], options: Record<string, string>) => {
+      const { dev } = await import('./commands/dev.ts')
+      await dev(connectors, options)
+    })
+
+  program
+    .command('plugins')
+    .description('list the plugins that come with millrace and those of a worker configuration')
+    .option('-w, --worker <file>', 'worker configuration whose plugins are listed too')
+    .option('--json', 'print JSON')
+    .action(async (options: { worker?: string; json?: boolean }) => {
+      const { plugins } = await import('./commands/plugins.ts')
+      await plugins(options)
+    })
+
+  program
+    .command('validate')
+    .description('check connector configurations without starting them; exit code 4 when one has errors')
+    .argument('<connectors...>', 'connector configurations: .properties or .json')
+    .option('-w, --worker <file>', 'worker configuration: its converters and plugins apply')
+    .option('--json', 'print the whole answer as JSON')
+    .action(async (connectors: string[], options: { worker?: string; json?: boolean }) => {
+      const { validate } = await import('./commands/validate.ts')
+      await validate(connectors, options)
+    })
+
+  program
+    .command('quickstart')
+    .description('run a real pipeline, generator to Kafka to file, on the embedded broker, with live counts')
+    .option('--once', 'move a fixed number of records, check that every one arrived, print the counts and exit')
+    .option('-n, --records <count>', 'how many records with --once', '200000')
+    .option('--rate <records>', 'records per second without --once', '1000')
+    .action(async (options: { once?: boolean; records: string; rate: string }) => {
+      const { quickstart } = await import('./commands/quickstart.ts')
+      await quickstart(options)
+    })
+
+  return program
+}
