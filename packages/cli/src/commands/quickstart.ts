@@ -1,0 +1,70 @@
+// millrace quickstart: the main job on the embedded stack. Generator -> Kafka -> file, counted while it runs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ConfigException } from '@millrace/api'
+import { type DevStack, startStack } from '../dev/stack.ts'
+import { ExitCode } from '../exit-codes.ts'
+import { checkArrival } from '../quickstart/check.ts'
+import { createPipeline, TOPIC } from '../quickstart/pipeline.ts'
+import { watchCounts } from '../quickstart/watch.ts'
+import { untilStopped } from '../signals.ts'
+
+/** Options as the command line gives them. */
+export interface QuickstartOptions {
+  readonly once?: boolean
+  readonly records: string
+  readonly rate: string
+}
+
+/** Runs the pipeline; with `once`, until every record has arrived and been checked. */
+export async function quickstart(options: QuickstartOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-quickstart-'))
+  const stack = await startStack({
+    dataDir: folder,
+    brokerPort: 0,
+    restPort: 0,
+    workerProps: { 'offset.flush.interval.ms': '1000', 'millrace.log.level': 'WARN' },
+  })
+  try {
+    console.log(`A broker on ${stack.bootstrap} and a worker on ${stack.restUrl}, in this process; data in ${folder}`)
+    await (options.once === true ? once(stack, positive('--records', options.records)) : live(stack, positive('--rate', options.rate)))
+  } finally {
+    await stack.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function once(stack: DevStack, records: number): Promise<void> {
+  const began = performance.now()
+  const output = await createPipeline(stack, { records })
+  await watchCounts(stack, output, (counts) => counts.arrived >= records)
+  const seconds = (performance.now() - began) / 1000
+  const result = await checkArrival(output, records)
+  console.log(
+    `Generated ${records.toLocaleString('en')}, arrived ${result.lines.toLocaleString('en')}: ` +
+      `${result.missing} missing, ${result.duplicates} duplicates, ${result.outOfOrder} out of order, in ${seconds.toFixed(1)} s`,
+  )
+  if (result.missing + result.duplicates + result.outOfOrder > 0) process.exitCode = ExitCode.FINDINGS
+}
+
+async function live(stack: DevStack, rate: number): Promise<void> {
+  const output = await createPipeline(stack, { rate })
+  console.log(`
+While this runs, try in another terminal:
+  curl ${stack.restUrl}/connectors?expand=status
+  tail -f ${output}
+  curl -X PUT ${stack.restUrl}/connectors/quickstart-sink/pause      then .../resume
+  kcat -b ${stack.bootstrap} -t ${TOPIC} -C -e | head
+  curl ${stack.restUrl}/metrics
+Ctrl-C ends it.
+`)
+  const stopped = untilStopped().then(() => true)
+  await watchCounts(stack, output, () => false, stopped)
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number > 0) return number
+  throw new ConfigException(`Invalid value ${text} for ${option}: a whole number above 0`)
+}
