@@ -1,0 +1,96 @@
+// The tree of logger names and their levels: dotted names like Java packages, each inheriting from the nearest one above.
+import { type JavaLevel, parseLevel } from './levels.ts'
+
+export const ROOT = 'root'
+
+/** What the REST API shows of a logger. */
+export interface LoggerLevel {
+  readonly level: string
+  /** Milliseconds since the epoch; null when the level was never changed at run time. */
+  readonly last_modified: number | null
+}
+
+/** Levels by logger name. One tree a thread; the control plane's is the one that users see. */
+export class LogTree {
+  /** Explicit levels; the root's is always there. */
+  readonly #levels = new Map<string, JavaLevel>([[ROOT, 'INFO']])
+  readonly #modified = new Map<string, number>()
+  /** Names that code has asked a logger for. */
+  readonly #known = new Set<string>()
+  #generation = 0
+
+  /** Changes with every change of a level: loggers cache their threshold until it does. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  /** Sets start levels; unknown level texts are returned. */
+  configure(levels: Readonly<Record<string, string>>): string[] {
+    const bad: string[] = []
+    for (const [name, text] of Object.entries(levels)) {
+      const level = parseLevel(text)
+      if (level === undefined) bad.push(`${name}=${text}`)
+      else this.#levels.set(canonical(name), level)
+    }
+    this.#generation++
+    return bad
+  }
+
+  /** Notes that a logger of this name exists. */
+  know(name: string): void {
+    this.#known.add(name)
+  }
+
+  /** The level that holds for `name`: its own, or that of the nearest name above it. */
+  effective(name: string): JavaLevel {
+    for (let at = canonical(name); at !== ROOT; at = parent(at)) {
+      const level = this.#levels.get(at)
+      if (level !== undefined) return level
+    }
+    return this.#levels.get(ROOT) as JavaLevel
+  }
+
+  /** The logger as REST shows it, or undefined when nobody knows that name. */
+  level(name: string): LoggerLevel | undefined {
+    const at = canonical(name)
+    if (at !== ROOT && !this.#known.has(at) && !this.#levels.has(at)) return undefined
+    return this.#shown(at)
+  }
+
+  /** All loggers whose level is set, sorted by name. */
+  all(): Record<string, LoggerLevel> {
+    return Object.fromEntries([...this.#levels.keys()].sort(byCodeUnits).map((name) => [name, this.#shown(name)]))
+  }
+
+  /** Sets the level of a namespace and of every known logger whose name starts with it; returns their names, sorted (KIP-495). */
+  setLevel(namespace: string, level: JavaLevel): string[] {
+    const name = canonical(namespace)
+    const all = new Set([...this.#known, ...this.#levels.keys()])
+    const affected = [...all].filter((one) => name === ROOT || (one !== ROOT && one.startsWith(name)))
+    const names = [...new Set([name, ...affected])].sort(byCodeUnits)
+    const now = Date.now()
+    for (const one of names) {
+      if (this.effective(one) !== level) this.#modified.set(one, now)
+    }
+    for (const one of names) this.#levels.set(one, level)
+    this.#generation++
+    return names
+  }
+
+  #shown(name: string): LoggerLevel {
+    return { level: this.effective(name), last_modified: this.#modified.get(name) ?? null }
+  }
+}
+
+function canonical(name: string): string {
+  return name === '' || name.toLowerCase() === ROOT ? ROOT : name
+}
+
+function parent(name: string): string {
+  const dot = name.lastIndexOf('.')
+  return dot < 0 ? ROOT : name.slice(0, dot)
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
