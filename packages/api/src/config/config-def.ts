@@ -113,7 +113,7 @@ function toKey(name: string, spec: ConfigKeySpec<ConfigType>, orderInGroup: numb
     doc: spec.doc,
     validator: spec.validator ?? null,
     group: spec.group ?? null,
-    orderInGroup,
+    orderInGroup: spec.orderInGroup ?? orderInGroup,
     width: spec.width ?? 'none',
     displayName: spec.displayName ?? name,
     dependents: spec.dependents ?? [],

@@ -43,6 +43,8 @@ export interface ConfigKeySpec<T extends ConfigType = ConfigType> {
   readonly doc: string
   readonly validator?: Validator
   readonly group?: string
+  /** Place in the group, as shown to users; by default the keys of a group are counted from 1. */
+  readonly orderInGroup?: number
   readonly width?: Width
   readonly displayName?: string
   readonly dependents?: readonly string[]
