@@ -1,0 +1,37 @@
+// Incremental Alter Configs (API key 44): request and response of all versions, fields in the order of the wire.
+import { defineApi } from '../api.ts'
+import { array, bool, int8, int16, int32, nullableString, string, struct } from '../types.ts'
+
+export const IncrementalAlterConfigs = defineApi({
+  key: 44,
+  name: 'IncrementalAlterConfigs',
+  versions: [0, 1],
+  flexibleFrom: 1,
+  request: struct({
+    resources: array(
+      struct({
+        resourceType: int8,
+        resourceName: string,
+        configs: array(
+          struct({
+            name: string,
+            configOperation: int8,
+            value: nullableString,
+          }),
+        ),
+      }),
+    ),
+    validateOnly: bool,
+  }),
+  response: struct({
+    throttleTimeMs: int32,
+    responses: array(
+      struct({
+        errorCode: int16,
+        errorMessage: nullableString,
+        resourceType: int8,
+        resourceName: string,
+      }),
+    ),
+  }),
+})
