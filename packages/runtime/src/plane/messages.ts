@@ -89,7 +89,10 @@ export interface ThreadRequests {
     readonly logLevels: Readonly<Record<string, string>>
     /** `json` or `pretty`. */
     readonly logFormat: string
+    /** Texts of the worker configuration that must never be printed. */
+    readonly secrets: readonly string[]
   }) => void
+  /** `props` have their references resolved; `validation/validate-connector.ts` does it. */
   validateConnector: (p: { readonly props: Readonly<Record<string, string | null>> }) => ConfigInfos
   pluginConfig: (p: { readonly className: string }) => ConfigKeyInfo[]
   startConnector: (p: {
