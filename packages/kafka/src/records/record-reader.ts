@@ -109,6 +109,8 @@ export class RecordReader {
   #includeControl = false
   #limit = MAX_DECOMPRESSED
   #aborted: AbortedFilter | null = null
+  /** Why the current batch cannot be read: thrown again until it is stepped over, so that it is never passed by silently. */
+  #failure: unknown = null
 
   constructor(fetched?: FetchedBytes) {
     if (fetched !== undefined) this.reset(fetched)
@@ -129,6 +131,7 @@ export class RecordReader {
     this.#left = 0
     this.#index = 0
     this.#lastOffset = -1
+    this.#failure = null
     this.run.clear()
     this.offset = -1
     this.keyEnd = this.valueEnd = -1
@@ -166,6 +169,7 @@ export class RecordReader {
 
   /** Steps over the rest of the current batch, or over the one that could not be read. */
   skipBatch(): void {
+    this.#failure = null
     this.#left = 0
     this.#index = this.run.count
     if (this.#lastOffset >= this.nextOffset) this.nextOffset = this.#lastOffset + 1
@@ -174,6 +178,7 @@ export class RecordReader {
 
   /** Parses the next run of records: false at the end of the fetched bytes. */
   #fill(): boolean {
+    if (this.#failure !== null) throw this.#failure
     try {
       while (this.#left === 0) {
         this.#passBatch()
@@ -187,7 +192,8 @@ export class RecordReader {
     } catch (error) {
       this.run.clear()
       this.#index = 0
-      throw placed(error, this.topic, this.partition, Math.max(this.nextOffset, this.#baseOffset))
+      this.#failure = placed(error, this.topic, this.partition, Math.max(this.nextOffset, this.#baseOffset))
+      throw this.#failure
     }
   }
 

@@ -78,59 +78,89 @@ export class RecordRun {
     const wanted = most < MAX_RECORDS ? most : MAX_RECORDS
     if (wanted > this.#timestamps.length) this.#widen(wanted)
     const places = this.#places
+    const timestamps = this.#timestamps
     const cursor = this.#cursor
     cursor.buffer = buffer
-    cursor.at = start
     cursor.end = end
     const enough = start + MAX_BYTES
     let payload = 0
     let headerTotal = 0
     let count = 0
-    while (count < wanted && cursor.at < enough) {
-      const before = cursor.at
-      const size = cursor.varint()
-      const body = cursor.at
-      const recordEnd = body + size
-      if (size < 0 || recordEnd > end)
-        this.fail(`record ${count} of a run says it is ${size} bytes long at byte ${before}`)
-      cursor.at = body + 1
-      this.#timestamps[count] = cursor.varlong()
-      const at = count * STRIDE
-      places[at] = cursor.varint()
-      const keySize = cursor.varint()
-      const key = cursor.at
-      places[at + 1] = key
-      if (keySize < 0) places[at + 2] = -1
-      else {
-        if (keySize > recordEnd - key) this.fail(`a key of ${keySize} bytes leads outside its record at byte ${key}`)
-        places[at + 2] = cursor.at = key + keySize
-        payload += keySize
+    let at = start
+    // The five numbers of a record are read here when they take one or two bytes, and by the cursor otherwise. A byte
+    // beyond the end reads as undefined or a neighbour's: whatever comes of it, the record then does not end where it says.
+    while (count < wanted && at < enough) {
+      const before = at
+      let size = buffer[at]!
+      if (size < 0x80) at++
+      else if (buffer[at + 1]! < 0x80) {
+        size = (size & 0x7f) | (buffer[at + 1]! << 7)
+        at += 2
+      } else {
+        size = cursor.foldedAt(at)
+        at = cursor.at
       }
-      const valueSize = cursor.varint()
-      const value = cursor.at
-      places[at + 3] = value
-      if (valueSize < 0) places[at + 4] = -1
-      else {
-        if (valueSize > recordEnd - value)
-          this.fail(`a value of ${valueSize} bytes leads outside its record at byte ${value}`)
-        places[at + 4] = cursor.at = value + valueSize
-        payload += valueSize
+      size = (size >>> 1) ^ -(size & 1)
+      const recordEnd = at + size
+      if (size < 0 || recordEnd > end) this.fail(`a record of ${size} bytes at byte ${before} leads outside its batch`)
+      at++
+      if (buffer[at] === 0) {
+        timestamps[count] = 0
+        at++
+      } else {
+        cursor.at = at
+        timestamps[count] = cursor.varlong()
+        at = cursor.at
       }
-      const headers = cursor.varint()
-      places[at + 5] = cursor.at
-      places[at + 6] = headers
+      const place = count * STRIDE
+      let number = buffer[at]!
+      if (number < 0x80) at++
+      else if (buffer[at + 1]! < 0x80) {
+        number = (number & 0x7f) | (buffer[at + 1]! << 7)
+        at += 2
+      } else {
+        number = cursor.foldedAt(at)
+        at = cursor.at
+      }
+      places[place] = (number >>> 1) ^ -(number & 1)
+      // Key and value alike: -1 is null, and folded that is 1.
+      for (let field = place + 1; field <= place + 3; field += 2) {
+        number = buffer[at]!
+        if (number < 0x80) at++
+        else if (buffer[at + 1]! < 0x80) {
+          number = (number & 0x7f) | (buffer[at + 1]! << 7)
+          at += 2
+        } else {
+          number = cursor.foldedAt(at)
+          at = cursor.at
+        }
+        places[field] = at
+        if (number & 1) places[field + 1] = -1
+        else {
+          number >>>= 1
+          if (number > recordEnd - at)
+            this.fail(`a key or value of ${number} bytes leads outside its record at byte ${at}`)
+          at += number
+          payload += number
+          places[field + 1] = at
+        }
+      }
+      let headers = buffer[at++]!
       if (headers !== 0) {
+        headers = cursor.varintAt(at - 1)
+        places[place + 5] = cursor.at
         payload += this.#passHeaders(headers, recordEnd)
         headerTotal += headers
-      }
-      if (cursor.at !== recordEnd)
-        this.fail(`a record that ends at byte ${recordEnd} has its last field end at ${cursor.at}`)
+        at = cursor.at
+      } else places[place + 5] = at
+      places[place + 6] = headers
+      if (at !== recordEnd) this.fail(`a record that ends at byte ${recordEnd} has its last field end at ${at}`)
       count++
     }
     // What is not payload is framing: per record seven fields and per header two, and of each field the last byte is low.
-    this.#highBytes = cursor.at - start - payload - FIELDS * count - HEADER_FIELDS * headerTotal
+    this.#highBytes = at - start - payload - FIELDS * count - HEADER_FIELDS * headerTotal
     this.#start = start
-    this.end = cursor.at
+    this.end = at
     this.count = count
     this.#text = null
     this.#textTried = false
@@ -154,10 +184,12 @@ export class RecordRun {
   }
 
   #decode(buffer: Buffer, length: number): void {
-    this.#textTried = true
     const size = this.end - this.#start
-    // Not worth it when the texts asked for are a small part of the run, or the runs before were not ASCII.
-    if (this.count < 4 || size > 2 * MAX_BYTES || length * this.count * 4 < size) return
+    // Not worth it for texts that are a small part of the run: a short key is asked for first, its value may follow.
+    if (length * this.count * 4 < size) return
+    this.#textTried = true
+    if (this.count < 4 || size > 2 * MAX_BYTES) return
+    // Nor when the runs before were not ASCII: the next try comes later and later.
     if (this.#skip > 0) {
       this.#skip--
       return

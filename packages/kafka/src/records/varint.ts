@@ -48,8 +48,19 @@ export class VarintCursor {
 
   /** The next int32. */
   varint(): number {
+    const folded = this.foldedAt(this.at)
+    return (folded >>> 1) ^ -(folded & 1)
+  }
+
+  /** The int32 at `at`. */
+  varintAt(at: number): number {
+    const folded = this.foldedAt(at)
+    return (folded >>> 1) ^ -(folded & 1)
+  }
+
+  /** The number at `at` with its sign still folded into bit 0; {@link VarintCursor.at} moves after it. */
+  foldedAt(at: number): number {
     const buffer = this.buffer
-    let at = this.at
     if (at >= this.end) throw truncated(at)
     let byte = buffer[at++]!
     let folded = byte & 0x7f
@@ -60,7 +71,7 @@ export class VarintCursor {
       folded |= (byte & 0x7f) << shift
     }
     this.at = at
-    return (folded >>> 1) ^ -(folded & 1)
+    return folded
   }
 
   /** The next int64, exact up to 2^53 - 1. */
