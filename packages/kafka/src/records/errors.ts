@@ -1,5 +1,6 @@
 // What can be wrong with the bytes of a record batch, before it is known where they came from. Readers that know the
 // topic, partition and offset catch these and raise the error that names them.
+import { KafkaException } from '../errors.ts'
 
 /** Bytes that are not what the format says: a wrong checksum, a length that leads outside, data that does not decompress. */
 export class MalformedRecord extends Error {
@@ -25,38 +26,44 @@ export interface RecordPlace {
 }
 
 /** A batch whose bytes are damaged. Reading it again from a replica may help; skipping it loses its records. */
-export class CorruptRecordException extends Error {
-  override readonly name: string = 'CorruptRecordException'
+export class CorruptRecordException extends KafkaException {
+  static override readonly className: string = 'org.apache.kafka.common.errors.CorruptRecordException'
   readonly place: RecordPlace
 
   constructor(place: RecordPlace, cause: Error) {
     super(
       `The record batch at ${describe(place)} is damaged: ${cause.message}. ` +
         'If it is damaged on every replica, seek past it: its records are lost.',
-      { cause },
+      { exception: 'CorruptRecordException', cause },
     )
     this.place = place
   }
 }
 
 /** A batch compressed in a way that this process cannot undo. The message says what to install. */
-export class UnsupportedCompressionTypeException extends Error {
-  override readonly name: string = 'UnsupportedCompressionTypeException'
+export class UnsupportedCompressionTypeException extends KafkaException {
+  static override readonly className: string = 'org.apache.kafka.common.errors.UnsupportedCompressionTypeException'
   readonly place: RecordPlace
 
   constructor(place: RecordPlace, cause: Error) {
-    super(`The record batch at ${describe(place)} cannot be decompressed: ${cause.message}`, { cause })
+    super(`The record batch at ${describe(place)} cannot be decompressed: ${cause.message}`, {
+      exception: 'UnsupportedCompressionTypeException',
+      cause,
+    })
     this.place = place
   }
 }
 
 /** A batch in a message format that left Kafka with version 4. */
-export class UnsupportedForMessageFormatException extends Error {
-  override readonly name: string = 'UnsupportedForMessageFormatException'
+export class UnsupportedForMessageFormatException extends KafkaException {
+  static override readonly className: string = 'org.apache.kafka.common.errors.UnsupportedForMessageFormatException'
   readonly place: RecordPlace
 
   constructor(place: RecordPlace, cause: Error) {
-    super(`The records at ${describe(place)} cannot be read: ${cause.message}`, { cause })
+    super(`The records at ${describe(place)} cannot be read: ${cause.message}`, {
+      exception: 'UnsupportedForMessageFormatException',
+      cause,
+    })
     this.place = place
   }
 }
