@@ -1,0 +1,21 @@
+// Temporary folders that go away with their test.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A fresh folder; `await using folder = await temporaryFolder()` removes it at the end of the block. */
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string
+  /** The path of something inside. */
+  file(name: string): string
+}
+
+/** Makes a folder under the system's temporary one. */
+export async function temporaryFolder(prefix = 'millrace-'): Promise<TemporaryFolder> {
+  const path = await mkdtemp(join(tmpdir(), prefix))
+  return {
+    path,
+    file: (name) => join(path, name),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  }
+}
