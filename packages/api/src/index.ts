@@ -24,6 +24,14 @@ export { Password } from './config/password.ts'
 export { suggest } from './config/suggest.ts'
 export * from './config/validators.ts'
 export { Decimal } from './data/decimal.ts'
+export {
+  dateToString,
+  doubleToString,
+  floatToString,
+  javaClassOf,
+  numberToString,
+  valueToString,
+} from './data/java-text.ts'
 export * from './data/logical.ts'
 export { LogicalName } from './data/logical-names.ts'
 export {
@@ -37,7 +45,9 @@ export {
 } from './data/schema.ts'
 export { SchemaBuilder, Schemas } from './data/schema-builder.ts'
 export { schemaEquals, valueEquals } from './data/schema-equals.ts'
+export { projectSchema } from './data/schema-projector.ts'
 export { validateValue } from './data/validate.ts'
+export * as Values from './data/values.ts'
 export * from './errors.ts'
 export * from './plugin/config-provider.ts'
 export * from './plugin/connector.ts'

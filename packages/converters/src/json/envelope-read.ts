@@ -1,0 +1,139 @@
+// Reads `{"schema":...,"payload":...}`. Records of a topic mostly begin with the same text up to the payload, so the schema
+// is parsed once and known again by that text; only the payload is parsed per record.
+import { DataException, type Schema, type SchemaAndValue } from '@millrace/api'
+import type { JsonOptions } from './config.ts'
+import { Lru } from './lru.ts'
+import { checkUtf8, hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
+import { JsonParser } from './parser.ts'
+import { compileReader, type JsonReader, NEEDS_TEXT } from './readers.ts'
+import { parseSchema } from './schema-parse.ts'
+
+const NOT_AN_ENVELOPE =
+  'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
+  'If you are trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.'
+
+/** How payloads of one schema are read. */
+export interface PayloadReader {
+  readonly schema: Schema | null
+  readonly read: JsonReader
+  /** Set once a value needed the digits of a number: from then on texts are parsed with them. */
+  needsText: boolean
+}
+
+/** A schema known by the text before the payload. */
+interface Known extends PayloadReader {
+  /** The text up to the payload, and how many bytes it has. */
+  readonly prefix: string
+  readonly prefixBytes: number
+}
+
+/** A text and the bytes it was read from. */
+export interface JsonSlice {
+  readonly text: string
+  readonly buffer: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/** Makes the reader of a schema's payloads. */
+export function payloadReader(schema: Schema | null, options: JsonOptions): PayloadReader {
+  return { schema, read: compileReader(schema, options), needsText: false }
+}
+
+/** Parses and reads one payload. @throws DataException */
+export function readPayload(reader: PayloadReader, slice: JsonSlice): unknown {
+  const exact = !hasLongInteger(slice.buffer, slice.start, slice.end)
+  if (!reader.needsText) {
+    try {
+      return reader.read(present(parseJson(slice.text, exact, 'double')))
+    } catch (error) {
+      if (error !== NEEDS_TEXT) throw error
+      reader.needsText = true
+    }
+  }
+  return reader.read(present(parseJson(slice.text, false, 'text')))
+}
+
+function present(node: unknown): unknown {
+  return node === MISSING ? undefined : node
+}
+
+/** Reads envelopes; one for each converter. */
+export class EnvelopeReader {
+  readonly #options: JsonOptions
+  readonly #byPrefix: Lru<string, Known>
+  #last: Known | null = null
+
+  constructor(options: JsonOptions, cacheSize: number) {
+    this.#options = options
+    this.#byPrefix = new Lru(cacheSize)
+  }
+
+  /** @throws DataException for anything that is not an envelope, and for a payload that does not fit its schema */
+  read(slice: JsonSlice): SchemaAndValue {
+    const { text } = slice
+    const known = this.#known(text)
+    if (known === null || !text.endsWith('}')) return this.#whole(slice)
+    let value: unknown
+    try {
+      value = readPayload(known, {
+        text: text.slice(known.prefix.length, -1),
+        buffer: slice.buffer,
+        start: slice.start + known.prefixBytes,
+        end: slice.end - 1,
+      })
+    } catch (error) {
+      // A third member, or something after the envelope: the whole text says what is wrong. A wrong value is wrong either way.
+      if (error instanceof DataException && !error.message.startsWith(READ_ERROR)) throw error
+      return this.#whole(slice)
+    }
+    return { schema: known.schema, value }
+  }
+
+  #known(text: string): Known | null {
+    if (this.#last !== null && text.startsWith(this.#last.prefix)) return this.#last
+    const prefix = prefixOf(text)
+    if (prefix === null) return null
+    let known = this.#byPrefix.get(prefix)
+    if (known === undefined) {
+      const schema = parseSchema(schemaNode(prefix), this.#options)
+      known = { ...payloadReader(schema, this.#options), prefix, prefixBytes: Buffer.byteLength(prefix) }
+      this.#byPrefix.set(prefix, known)
+    }
+    this.#last = known
+    return known
+  }
+
+  /** Any order of members, any white space, and all errors. */
+  #whole(slice: JsonSlice): SchemaAndValue {
+    const node = parseJson(slice.text, false, 'text')
+    if (typeof node !== 'object' || node === null || Array.isArray(node)) throw new DataException(NOT_AN_ENVELOPE)
+    const envelope = node as Readonly<Record<string, unknown>>
+    const isEnvelope = Object.hasOwn(envelope, 'schema') && Object.hasOwn(envelope, 'payload')
+    if (!isEnvelope || Object.keys(envelope).length !== 2) throw new DataException(NOT_AN_ENVELOPE)
+    const schema = parseSchema(envelope.schema, this.#options)
+    return { schema, value: compileReader(schema, this.#options)(envelope.payload) }
+  }
+}
+
+/** The text up to the payload when it begins with the schema and goes on with the payload, else null. */
+function prefixOf(text: string): string | null {
+  const parser = new JsonParser(text, 'text')
+  try {
+    if (!parser.take('{') || parser.name() !== 'schema') return null
+    parser.value(1)
+    if (!parser.take(',') || parser.name() !== 'payload') return null
+    return text.slice(0, parser.at)
+  } catch {
+    return null
+  }
+}
+
+function schemaNode(prefix: string): unknown {
+  const parser = new JsonParser(prefix, 'text')
+  parser.take('{')
+  parser.name()
+  return parser.value(1)
+}
+
+export { checkUtf8 }

@@ -1,0 +1,214 @@
+// Compiles a schema into a function from parsed JSON to value. Made once per schema, run per record. Members of the wrong
+// JSON type become what the reference makes of them (a number from text is 0, a boolean from text false), where it does not fail.
+import {
+  DataException,
+  Decimal,
+  dateFromDays,
+  decimalFromBytes,
+  decimalScale,
+  LogicalName,
+  type Schema,
+  timeFromMillis,
+  timestampFromMillis,
+} from '@millrace/api'
+import type { JsonOptions } from './config.ts'
+import { nodeType, toDouble, toInt32, toInt64 } from './nodes.ts'
+import { define, NumberText } from './parser.ts'
+import { schemalessValue } from './schemaless-read.ts'
+
+/** Value of a JSON node; `undefined` stands for a member that is not there. @throws DataException, or {@link NEEDS_TEXT} */
+export type JsonReader = (node: unknown) => unknown
+
+/** Thrown by a reader that met a number whose digits it needs: parse again, keeping the text of floats. */
+export const NEEDS_TEXT: unique symbol = Symbol('needs the text of numbers')
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+/** The reader of a schema, nulls and defaults included. */
+export function compileReader(schema: Schema | null, options: JsonOptions): JsonReader {
+  if (schema === null) return schemalessValue
+  const read = logicalReader(schema) ?? typedReader(schema, options)
+  const { defaultValue, optional, type } = schema
+  if (defaultValue !== undefined && defaultValue !== null && options.replaceNullWithDefault) {
+    return (node) => (node === null || node === undefined ? defaultValue : read(node))
+  }
+  if (optional) return (node) => (node === null || node === undefined ? null : read(node))
+  return (node) => {
+    if (node === null || node === undefined) throw new DataException(`Invalid null value for required ${type} field`)
+    return read(node)
+  }
+}
+
+function logicalReader(schema: Schema): JsonReader | undefined {
+  switch (schema.name) {
+    case LogicalName.DECIMAL:
+      return (node) => readDecimal(schema, node)
+    case LogicalName.DATE:
+      return (node) => dateFromDays(asInt(node, 'Date'))
+    case LogicalName.TIME:
+      return (node) => timeFromMillis(asInt(node, 'Time'))
+    case LogicalName.TIMESTAMP:
+      return (node) => {
+        if (typeof node === 'bigint' || Number.isInteger(node)) return timestampFromMillis(toInt64(node))
+        throw new DataException(
+          `Invalid type for Timestamp, underlying representation should be integral but was ${nodeType(node)}`,
+        )
+      }
+    default:
+      return undefined
+  }
+}
+
+function readDecimal(schema: Schema, node: unknown): Decimal {
+  if (typeof node === 'number') throw NEEDS_TEXT
+  if (typeof node === 'bigint') return new Decimal(node, 0)
+  if (node instanceof NumberText) return Decimal.parse(node.text)
+  if (typeof node === 'string') {
+    decimalScale(schema)
+    return decimalFromBytes(schema, base64(node, 'Invalid bytes for Decimal field'))
+  }
+  throw new DataException(
+    `Invalid type for Decimal, underlying representation should be numeric or bytes but was ${nodeType(node)}`,
+  )
+}
+
+function asInt(node: unknown, type: string): number {
+  if (typeof node === 'number' && (node | 0) === node) return node
+  throw new DataException(
+    `Invalid type for ${type}, underlying representation should be integer but was ${nodeType(node)}`,
+  )
+}
+
+function base64(text: string, complaint: string): Buffer {
+  const plain = /\s/.test(text) ? text.replace(/\s+/g, '') : text
+  if (!BASE64.test(plain)) throw new DataException(`${complaint}: the text is not base64`)
+  return Buffer.from(plain, 'base64')
+}
+
+function typedReader(schema: Schema, options: JsonOptions): JsonReader {
+  switch (schema.type) {
+    case 'INT8':
+      return (node) => (toInt32(node) << 24) >> 24
+    case 'INT16':
+      return (node) => (toInt32(node) << 16) >> 16
+    case 'INT32':
+      return toInt32
+    case 'INT64':
+      return toInt64
+    case 'FLOAT32':
+      return (node) => Math.fround(toDouble(node))
+    case 'FLOAT64':
+      return toDouble
+    case 'BOOLEAN':
+      return (node) => node === true
+    case 'STRING':
+      return (node) => (typeof node === 'string' ? node : null)
+    case 'BYTES':
+      return (node) => (typeof node === 'string' ? base64(node, 'Invalid bytes field') : null)
+    case 'ARRAY':
+      return arrayReader(schema, options)
+    case 'MAP':
+      return mapReader(schema, options)
+    case 'STRUCT':
+      return structReader(schema, options)
+  }
+}
+
+function arrayReader(schema: Schema, options: JsonOptions): JsonReader {
+  const item = compileReader(schema.valueSchema, options)
+  return (node) => {
+    if (!Array.isArray(node)) {
+      throw new DataException(`Arrays should be encoded as JSON arrays, but found ${nodeType(node)}`)
+    }
+    // The parsed array is ours: it is filled with the values in place.
+    for (let at = 0; at < node.length; at++) node[at] = item(node[at])
+    return node
+  }
+}
+
+function mapReader(schema: Schema, options: JsonOptions): JsonReader {
+  const key = compileReader(schema.keySchema, options)
+  const item = compileReader(schema.valueSchema, options)
+  if (schema.keySchema === null || schema.keySchema.type === 'STRING') {
+    return (node) => {
+      if (!isObject(node)) {
+        throw new DataException(
+          `Maps with string fields should be encoded as JSON objects, but found ${nodeType(node)}`,
+        )
+      }
+      return new Map(Object.entries(node).map(([name, value]) => [name, item(value)]))
+    }
+  }
+  return (node) => {
+    if (!Array.isArray(node)) {
+      const found = nodeType(node)
+      throw new DataException(
+        `Maps with non-string fields should be encoded as JSON array of tuples, but found ${found}`,
+      )
+    }
+    return new Map(node.map((pair) => readPair(pair, key, item)))
+  }
+}
+
+function readPair(pair: unknown, key: JsonReader, item: JsonReader): [unknown, unknown] {
+  if (!Array.isArray(pair)) {
+    throw new DataException(`Found invalid map entry instead of array tuple: ${nodeType(pair)}`)
+  }
+  if (pair.length !== 2) {
+    throw new DataException(`Found invalid map entry, expected length 2 but found :${pair.length}`)
+  }
+  return [key(pair[0]), item(pair[1])]
+}
+
+function structReader(schema: Schema, options: JsonOptions): JsonReader {
+  const names = schema.fields.map((field) => field.name)
+  const readers = schema.fields.map((field) =>
+    fieldReader(field.name, field.schema, compileReader(field.schema, options)),
+  )
+  const special = names.includes('__proto__')
+  return (node) => {
+    if (!isObject(node)) {
+      throw new DataException(`Structs should be encoded as JSON objects, but found ${nodeType(node)}`)
+    }
+    if (!special && inPlace(node, names, readers)) return node
+    const value: Record<string, unknown> = {}
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at] as string
+      const item = (readers[at] as JsonReader)(Object.hasOwn(node, name) ? node[name] : undefined)
+      if (name === '__proto__') define(value, name, item)
+      else value[name] = item
+    }
+    return value
+  }
+}
+
+/**
+ * Fills a parsed object that has just the schema's members in the schema's order: it then is the struct. Returns false
+ * for any other, as it found it.
+ */
+function inPlace(node: Record<string, unknown>, names: readonly string[], readers: readonly JsonReader[]): boolean {
+  let count = 0
+  for (const name in node) if (name !== names[count++]) return false
+  if (count !== names.length) return false
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string
+    const item = node[name]
+    const value = (readers[at] as JsonReader)(item)
+    if (value !== item) node[name] = value
+  }
+  return true
+}
+
+/** A field that is required may not become null by coercion. */
+function fieldReader(name: string, schema: Schema, read: JsonReader): JsonReader {
+  if (schema.optional || (schema.type !== 'STRING' && schema.type !== 'BYTES')) return read
+  return (node) => {
+    const value = read(node)
+    if (value !== null) return value
+    throw new DataException(`Invalid value: null used for required field: "${name}", schema type: ${schema.type}`)
+  }
+}
+
+function isObject(node: unknown): node is Record<string, unknown> {
+  return typeof node === 'object' && node !== null && !Array.isArray(node) && !(node instanceof NumberText)
+}

@@ -1,0 +1,42 @@
+// JSON text of strings and numbers as the reference's JSON writer prints them.
+import { doubleToString, floatToString } from '@millrace/api'
+
+/** Characters that cannot stand in a JSON string as they are, and surrogates, which are left to JSON.stringify. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/
+
+/** A JSON string literal. */
+export function quote(text: string): string {
+  return SPECIAL.test(text) ? upperCaseEscapes(JSON.stringify(text)) : `"${text}"`
+}
+
+/** JSON.stringify writes `\u001f` where the reference writes `\u001F`: the same text, but keys are compared by their bytes. */
+export function upperCaseEscapes(json: string): string {
+  return json.includes('\\u') ? json.replace(/\\(?:u[0-9a-f]{4}|.)/g, upperCase) : json
+}
+
+function upperCase(found: string): string {
+  return found.length === 6 ? `\\u${found.slice(2).toUpperCase()}` : found
+}
+
+/** A JSON number of a double in Java's form, or a string for NaN and the infinities. */
+export function doubleText(value: number): string {
+  return value - value === 0 ? doubleToString(value) : `"${value}"`
+}
+
+/** As {@link doubleText}, with the digits a single needs. */
+export function floatText(value: number): string {
+  const single = Math.fround(value)
+  return single - single === 0 ? floatToString(single) : `"${single}"`
+}
+
+/** True when JSON.stringify prints this finite number as the reference does: it is not integral, and its text is plain. */
+export function prints(value: number): boolean {
+  const size = value < 0 ? -value : value
+  return size >= 0.001 && size < 10_000_000
+}
+
+/** A JSON string of bytes: base64, standard alphabet, padded. */
+export function bytesText(bytes: Uint8Array): string {
+  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}"`
+}

@@ -1,0 +1,172 @@
+// Compiles a schema into a function from value to JSON text. Made once per schema, run per record.
+import {
+  DataException,
+  Decimal,
+  dateToDays,
+  decimalToBytes,
+  javaClassOf,
+  LogicalName,
+  type Schema,
+  timeToMillis,
+} from '@millrace/api'
+import type { JsonOptions } from './config.ts'
+import { compileNative } from './native.ts'
+import { schemalessText } from './schemaless-write.ts'
+import { bytesText, doubleText, floatText, quote, upperCaseEscapes } from './text.ts'
+
+/** JSON text of a value. @throws DataException for a value that does not fit the schema */
+export type JsonWriter = (value: unknown) => string
+
+const INT64_MIN = -(2n ** 63n)
+const INT64_MAX = 2n ** 63n - 1n
+
+/** The writer of a schema, nulls and defaults included. */
+export function compileWriter(schema: Schema | null, options: JsonOptions): JsonWriter {
+  if (schema === null) return schemalessText
+  const write = logicalWriter(schema, options) ?? typedWriter(schema, options)
+  const onNull = nullWriter(schema, write, options)
+  return (value) => (value === null || value === undefined ? onNull() : write(value))
+}
+
+function nullWriter(schema: Schema, write: JsonWriter, options: JsonOptions): () => string {
+  const { defaultValue } = schema
+  if (defaultValue !== undefined && defaultValue !== null && options.replaceNullWithDefault) {
+    let text: string | undefined
+    return () => (text ??= write(defaultValue))
+  }
+  if (schema.optional) return () => 'null'
+  return () => {
+    throw new DataException('Conversion error: null value for field that is required and has no default value')
+  }
+}
+
+function logicalWriter(schema: Schema, options: JsonOptions): JsonWriter | undefined {
+  switch (schema.name) {
+    case LogicalName.DECIMAL:
+      return (value) => {
+        if (!(value instanceof Decimal)) throw notLogical('Decimal', 'BigDecimal', value)
+        return options.decimalFormat === 'NUMERIC' ? value.toString() : bytesText(decimalToBytes(schema, value))
+      }
+    case LogicalName.DATE:
+      return (value) => String(dateToDays(asDate('Date', value)))
+    case LogicalName.TIME:
+      return (value) => String(timeToMillis(asDate('Time', value)))
+    case LogicalName.TIMESTAMP:
+      return (value) => String(asDate('Timestamp', value).getTime())
+    default:
+      return undefined
+  }
+}
+
+function asDate(type: string, value: unknown): Date {
+  if (!(value instanceof Date)) throw notLogical(type, 'Date', value)
+  if (Number.isNaN(value.getTime())) throw new DataException(`Invalid value for ${type}: an invalid Date`)
+  return value
+}
+
+function notLogical(type: string, wanted: string, value: unknown): DataException {
+  return new DataException(`Invalid type for ${type}, expected ${wanted} but was class ${javaClassOf(value)}`)
+}
+
+function typedWriter(schema: Schema, options: JsonOptions): JsonWriter {
+  switch (schema.type) {
+    case 'INT8':
+      return integerWriter(schema, -128, 127)
+    case 'INT16':
+      return integerWriter(schema, -32_768, 32_767)
+    case 'INT32':
+      return integerWriter(schema, -2_147_483_648, 2_147_483_647)
+    case 'INT64':
+      return longWriter(schema)
+    case 'FLOAT32':
+      return (value) => (typeof value === 'number' ? floatText(value) : unfit(schema, value))
+    case 'FLOAT64':
+      return (value) => (typeof value === 'number' ? doubleText(value) : unfit(schema, value))
+    case 'BOOLEAN':
+      return (value) => (typeof value === 'boolean' ? (value ? 'true' : 'false') : unfit(schema, value))
+    case 'STRING':
+      return (value) => (typeof value === 'string' ? quote(value) : unfit(schema, value))
+    case 'BYTES':
+      return (value) => (value instanceof Uint8Array ? bytesText(value) : unfit(schema, value))
+    case 'ARRAY':
+      return arrayWriter(schema, options)
+    case 'MAP':
+      return mapWriter(schema, options)
+    case 'STRUCT':
+      return structWriter(schema, options)
+  }
+}
+
+function integerWriter(schema: Schema, low: number, high: number): JsonWriter {
+  return (value) => {
+    if (typeof value === 'number' && value >= low && value <= high && Number.isInteger(value)) return `${value}`
+    return unfit(schema, value)
+  }
+}
+
+function longWriter(schema: Schema): JsonWriter {
+  return (value) => {
+    if (Number.isSafeInteger(value)) return `${value}`
+    if (typeof value === 'bigint' && value >= INT64_MIN && value <= INT64_MAX) return `${value}`
+    return unfit(schema, value)
+  }
+}
+
+function arrayWriter(schema: Schema, options: JsonOptions): JsonWriter {
+  const native = compileNative(schema, options)
+  const item = compileWriter(schema.valueSchema, options)
+  return (value) => {
+    if (!Array.isArray(value)) return unfit(schema, value)
+    if (native?.(value)) return upperCaseEscapes(JSON.stringify(value))
+    return `[${value.map((one) => item(one)).join(',')}]`
+  }
+}
+
+function mapWriter(schema: Schema, options: JsonOptions): JsonWriter {
+  const key = compileWriter(schema.keySchema, options)
+  const item = compileWriter(schema.valueSchema, options)
+  if (schema.keySchema?.type === 'STRING') {
+    const name = (one: unknown) => (typeof one === 'string' ? quote(one) : one === null ? '"null"' : key(one))
+    return (value) => `{${entries(schema, value, (k, v) => `${name(k)}:${item(v)}`)}}`
+  }
+  return (value) => `[${entries(schema, value, (k, v) => `[${key(k)},${item(v)}]`)}]`
+}
+
+/** A plain object stands for a map with string keys. */
+function entries(schema: Schema, value: unknown, text: (key: unknown, value: unknown) => string): string {
+  if (value instanceof Map) return Array.from(value, ([k, v]) => text(k, v)).join(',')
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array || value instanceof Date) {
+    return unfit(schema, value)
+  }
+  return Object.entries(value as object)
+    .map(([k, v]) => text(k, v))
+    .join(',')
+}
+
+function structWriter(schema: Schema, options: JsonOptions): JsonWriter {
+  const native = compileNative(schema, options)
+  const names = schema.fields.map((field) => field.name)
+  const heads = names.map((name, at) => `${at === 0 ? '' : ','}${quote(name)}:`)
+  const writers = schema.fields.map((field) => compileWriter(field.schema, options))
+  return (value) => {
+    if (typeof value !== 'object' || isOtherType(value as object)) return unfit(schema, value)
+    if (native?.(value)) return upperCaseEscapes(JSON.stringify(value))
+    const record = value as Readonly<Record<string, unknown>>
+    let text = '{'
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at] as string
+      const item = name === '__proto__' && !Object.hasOwn(record, name) ? null : record[name]
+      text += (heads[at] as string) + (writers[at] as JsonWriter)(item)
+    }
+    return `${text}}`
+  }
+}
+
+function isOtherType(value: object): boolean {
+  return Array.isArray(value) || value instanceof Map || value instanceof Uint8Array || value instanceof Date
+}
+
+function unfit(schema: Schema, value: unknown): never {
+  const seen = typeof value === 'number' || typeof value === 'bigint' ? ` (value ${value})` : ''
+  throw new DataException(`Invalid type for ${schema.type}: class ${javaClassOf(value)}${seen}`)
+}
