@@ -1,0 +1,63 @@
+// What producer, consumer and admin need of the cluster: metadata, a connection per node, coordinators.
+import type { Connection } from '../network/connection.ts'
+import type { Api } from '../protocol/api.ts'
+import type { TopicMetadata } from './metadata-cache.ts'
+
+/** Options of a request to a node. */
+export interface SendToNode {
+  /** Instead of `request.timeout.ms`. */
+  readonly timeoutMs?: number
+}
+
+/** Kinds of coordinator. */
+export type CoordinatorKind = 'group' | 'transaction'
+
+/** A client's view of the cluster. One per client; shared by its parts. */
+export interface ClusterClient {
+  readonly clientId: string
+  /** What is known of a topic, or undefined. Reading asks nobody. */
+  topic(name: string): TopicMetadata | undefined
+  /** The topic of an id (Fetch from version 13 on names topics so), or undefined. */
+  topicById(id: string): TopicMetadata | undefined
+  /** Node that leads a partition, or -1 when none is known. */
+  leader(topic: string, partition: number): number
+  /**
+   * Makes sure that these topics are known and have leaders; they are refreshed from then on.
+   * @throws KafkaException `TimeoutException` with the last reason, `TopicAuthorizationException`, `InvalidTopicException`
+   */
+  ensureTopics(
+    names: readonly string[],
+    options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number; readonly allowAutoCreate?: boolean },
+  ): Promise<void>
+  /** Asks for all topics of the cluster, by name. They are not kept. */
+  allTopics(): Promise<readonly string[]>
+  /** Forgets topics that are no longer of interest. */
+  forgetTopics(names: readonly string[]): void
+  /** Refreshes metadata now (joined with a refresh under way) and waits for it. */
+  refresh(): Promise<void>
+  /** Refreshes metadata soon; calls in quick succession make one request, with backoff between them. */
+  requestRefresh(): void
+  /** Takes a newer leader from an answer (KIP-951), when its epoch is newer than what is known. */
+  applyLeader(topic: string, partition: number, leader: number, leaderEpoch: number): void
+  /** Called after every refresh. Returns how to stop that. */
+  onMetadata(listener: () => void): () => void
+  /** Id of the cluster, once any broker answered. */
+  readonly clusterId: string | null
+  /** Node ids of all brokers known. */
+  nodes(): readonly number[]
+  /** Sends a request in the highest common version; node -1 is any broker that answers. */
+  send<Req, ReqIn, Res, ResIn>(
+    node: number,
+    api: Api<Req, ReqIn, Res, ResIn>,
+    request: ReqIn,
+    options?: SendToNode,
+  ): Promise<Res>
+  /** The open connection to a node, made if needed. */
+  connection(node: number): Promise<Connection>
+  /** Node of a coordinator, asked for and remembered. */
+  coordinator(kind: CoordinatorKind, key: string): Promise<number>
+  /** The coordinator moved: ask again next time. */
+  forgetCoordinator(kind: CoordinatorKind, key: string): void
+  /** Closes all connections; requests in flight are rejected. Safe to call again. */
+  close(): Promise<void>
+}
