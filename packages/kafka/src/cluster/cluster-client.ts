@@ -7,6 +7,11 @@ import type { TopicMetadata } from './metadata-cache.ts'
 export interface SendToNode {
   /** Instead of `request.timeout.ms`. */
   readonly timeoutMs?: number
+  /**
+   * Name of a connection of its own to the node. A broker answers the requests of one connection in turn, so what it may
+   * hold back for long (JoinGroup, a fetch that waits for records) must not stand before what is urgent.
+   */
+  readonly lane?: string
 }
 
 /** Kinds of coordinator. */
@@ -52,8 +57,8 @@ export interface ClusterClient {
     request: ReqIn,
     options?: SendToNode,
   ): Promise<Res>
-  /** The open connection to a node, made if needed. */
-  connection(node: number): Promise<Connection>
+  /** The open connection to a node (to a lane of it, see {@link SendToNode.lane}), made if needed. */
+  connection(node: number, lane?: string): Promise<Connection>
   /** Node of a coordinator, asked for and remembered. */
   coordinator(kind: CoordinatorKind, key: string): Promise<number>
   /** The coordinator moved: ask again next time. */

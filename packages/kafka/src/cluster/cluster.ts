@@ -136,9 +136,9 @@ class Cluster implements ClusterClient {
     request: ReqIn,
     options: SendToNode = {},
   ): Promise<Res> {
-    return (await this.connection(node)).send(api, request, options)
+    return (await this.connection(node, options.lane)).send(api, request, options)
   }
-  async connection(node: number): Promise<Connection> {
+  async connection(node: number, lane?: string): Promise<Connection> {
     if (node < 0) return this.#any()
     if (this.#cache.node(node) === undefined) await this.refresh()
     const address = this.#cache.node(node)
@@ -149,7 +149,7 @@ class Cluster implements ClusterClient {
         staleMetadata: true,
       })
     }
-    return this.#pool.get(String(node), address.host, address.port)
+    return this.#pool.get(lane === undefined ? String(node) : `${node}/${lane}`, address.host, address.port)
   }
   coordinator(kind: CoordinatorKind, key: string): Promise<number> {
     return this.#coordinators.find(kind, key)

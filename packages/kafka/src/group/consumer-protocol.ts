@@ -5,11 +5,21 @@
 // Source: Kafka's ConsumerProtocolSubscription and ConsumerProtocolAssignment messages (KIP-429, KIP-792, KIP-881).
 // A newer version than known is read as the newest known one: later ones only add fields at the end.
 import type { TopicPartition } from '@millrace/api'
-import { PlainReader, PlainWriter } from './plain-codec.ts'
-import { readTopicPartitions, writeTopicPartitions } from './topic-partitions.ts'
+import { ByteReader, ByteWriter, MalformedBytesError } from '../protocol/index.ts'
+import { array, type Codec, int32, nullableBytes, nullableString, string, struct } from '../protocol/types.ts'
+import { flatten, groupByTopic, topicPartitions } from './topic-partitions.ts'
 
 export const CONSUMER_PROTOCOL_TYPE = 'consumer'
 const NEWEST_VERSION = 3
+
+const Subscription = struct({
+  topics: array(string),
+  userData: nullableBytes,
+  ownedPartitions: topicPartitions.since(1),
+  generationId: int32.since(2).default(-1),
+  rackId: nullableString.since(3).default(null),
+})
+const Assignment = struct({ assignedPartitions: topicPartitions, userData: nullableBytes })
 
 /** A member's subscription, as it goes over the wire. */
 export interface ConsumerSubscription {
@@ -27,43 +37,55 @@ export interface ConsumerAssignment {
 }
 
 export function encodeSubscription(subscription: ConsumerSubscription, version: number = NEWEST_VERSION): Buffer {
-  const writer = new PlainWriter().int16(version)
-  writer.array(subscription.topics.toSorted(), (out, topic) => out.nullableString(topic))
-  writer.nullableBytes(subscription.userData)
-  if (version >= 1) writeTopicPartitions(writer, subscription.owned)
-  if (version >= 2) writer.int32(subscription.generation ?? -1)
-  if (version >= 3) writer.nullableString(subscription.rackId)
-  return writer.finish()
+  return encode(Subscription.compile(version, false), version, {
+    topics: subscription.topics.toSorted(),
+    userData: subscription.userData,
+    ownedPartitions: groupByTopic(subscription.owned),
+    generationId: subscription.generation ?? -1,
+    rackId: subscription.rackId,
+  })
 }
 
-/** @throws RangeError when the bytes are not a subscription */
+/** @throws MalformedBytesError when the bytes are not a subscription */
 export function decodeSubscription(bytes: Buffer): ConsumerSubscription {
-  const reader = new PlainReader(bytes)
-  const version = readVersion(reader, 'subscription')
-  const topics = reader.array(2, (each) => each.string())
-  const userData = reader.nullableBytes()
-  const owned = version >= 1 ? readTopicPartitions(reader) : []
-  const generation = version >= 2 ? reader.int32() : -1
-  const rackId = version >= 3 ? reader.nullableString() : null
-  return { topics, userData, owned, generation: generation < 0 ? null : generation, rackId }
+  const from = new ByteReader(bytes)
+  const read = Subscription.compile(readVersion(from, 'subscription'), false).read(from)
+  return {
+    topics: read.topics,
+    userData: read.userData,
+    owned: flatten(read.ownedPartitions),
+    generation: read.generationId < 0 ? null : read.generationId,
+    rackId: read.rackId,
+  }
 }
 
 export function encodeAssignment(assignment: ConsumerAssignment, version: number = NEWEST_VERSION): Buffer {
-  const writer = new PlainWriter().int16(version)
-  writeTopicPartitions(writer, assignment.partitions)
-  return writer.nullableBytes(assignment.userData).finish()
+  return encode(Assignment.compile(version, false), version, {
+    assignedPartitions: groupByTopic(assignment.partitions),
+    userData: assignment.userData,
+  })
 }
 
-/** An empty buffer (the coordinator's answer to a member the leader left out) is an empty assignment. */
+/**
+ * An empty buffer (the coordinator's answer to a member the leader left out) is an empty assignment.
+ * @throws MalformedBytesError when the bytes are not an assignment
+ */
 export function decodeAssignment(bytes: Buffer): ConsumerAssignment {
   if (bytes.length === 0) return { partitions: [], userData: null }
-  const reader = new PlainReader(bytes)
-  readVersion(reader, 'assignment')
-  return { partitions: readTopicPartitions(reader), userData: reader.nullableBytes() }
+  const from = new ByteReader(bytes)
+  const read = Assignment.compile(readVersion(from, 'assignment'), false).read(from)
+  return { partitions: flatten(read.assignedPartitions), userData: read.userData }
 }
 
-function readVersion(reader: PlainReader, what: string): number {
-  const version = reader.int16()
-  if (version < 0) throw new RangeError(`the ${what} of a group member has version ${version}; 0 or more is expected`)
-  return version
+function encode<In>(codec: Codec<unknown, In>, version: number, value: In): Buffer {
+  const out = new ByteWriter()
+  out.int16(version)
+  codec.write(out, value)
+  return out.bytes()
+}
+
+function readVersion(from: ByteReader, what: string): number {
+  const version = from.int16()
+  if (version >= 0) return Math.min(version, NEWEST_VERSION)
+  throw new MalformedBytesError(`The ${what} of a group member has version ${version}; 0 or more is expected`)
 }

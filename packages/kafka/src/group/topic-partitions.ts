@@ -1,31 +1,29 @@
-// Topic partitions grouped by topic, as the group protocol's messages carry them.
+// Topic partitions grouped by topic, as the messages of groups and offsets carry them.
 import type { TopicPartition } from '@millrace/api'
-import type { PlainReader, PlainWriter } from './plain-codec.ts'
+import { array, int32, string, struct } from '../protocol/types.ts'
 
-/** Partitions by topic, in order of first appearance. */
-export function byTopic(partitions: readonly TopicPartition[]): Map<string, number[]> {
-  const groups = new Map<string, number[]>()
-  for (const { topic, partition } of partitions) {
-    const list = groups.get(topic)
-    if (list === undefined) groups.set(topic, [partition])
-    else list.push(partition)
+/** `[Topic [Partition]]` in the plain encoding: Topic a string, Partition an int32. */
+export const topicPartitions = array(struct({ topic: string, partitions: array(int32) }))
+
+/** Whatever belongs to a partition, by topic, in order of first appearance. */
+export function groupByTopicWith<T extends TopicPartition>(list: Iterable<T>): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const one of list) {
+    const group = groups.get(one.topic)
+    if (group === undefined) groups.set(one.topic, [one])
+    else group.push(one)
   }
   return groups
 }
 
-/** `[Topic [Partition]]`: Topic a string, Partition an int32. */
-export function writeTopicPartitions(writer: PlainWriter, partitions: readonly TopicPartition[]): void {
-  writer.array([...byTopic(partitions)], (out, [topic, list]) => {
-    out.nullableString(topic).array(list, (each, partition) => each.int32(partition))
-  })
+/** Partition numbers by topic, in order of first appearance. */
+export function groupByTopic(list: Iterable<TopicPartition>): { topic: string; partitions: number[] }[] {
+  return [...groupByTopicWith(list)].map(([topic, group]) => ({ topic, partitions: group.map((one) => one.partition) }))
 }
 
-/** Reads what {@link writeTopicPartitions} wrote. */
-export function readTopicPartitions(reader: PlainReader): TopicPartition[] {
-  return reader
-    .array(6, (each) => {
-      const topic = each.string()
-      return each.array(4, (inner) => inner.int32()).map((partition) => ({ topic, partition }))
-    })
-    .flat()
+/** The reverse of {@link groupByTopic}. */
+export function flatten(
+  groups: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
+): TopicPartition[] {
+  return groups.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
 }

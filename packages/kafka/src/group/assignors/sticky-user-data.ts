@@ -3,31 +3,36 @@
 //   sticky v1:             [Topic [Partition]] Generation(int32)
 //   cooperative-sticky v0: Generation(int32)
 import type { TopicPartition } from '@millrace/api'
-import { PlainReader, PlainWriter } from '../plain-codec.ts'
-import { readTopicPartitions, writeTopicPartitions } from '../topic-partitions.ts'
+import { ByteReader, ByteWriter, MalformedBytesError } from '../../protocol/index.ts'
+import { flatten, groupByTopic, topicPartitions } from '../topic-partitions.ts'
 import { NO_GENERATION } from './assignor.ts'
 
+const owned = topicPartitions.compile(0, false)
+
 export function encodeStickyUserData(partitions: readonly TopicPartition[], generation: number): Buffer {
-  const writer = new PlainWriter()
-  writeTopicPartitions(writer, partitions)
-  return writer.int32(generation).finish()
+  const out = new ByteWriter()
+  owned.write(out, groupByTopic(partitions))
+  out.int32(generation)
+  return out.bytes()
 }
 
 /** What a member had. Bytes that cannot be read count as nothing: stickiness is lost, the assignment stays right. */
 export function decodeStickyUserData(data: Buffer | null): { partitions: TopicPartition[]; generation: number } {
   if (data === null || data.length === 0) return { partitions: [], generation: NO_GENERATION }
   try {
-    const reader = new PlainReader(data)
-    const partitions = readTopicPartitions(reader)
-    return { partitions, generation: reader.remaining >= 4 ? reader.int32() : NO_GENERATION }
+    const from = new ByteReader(data)
+    const partitions = flatten(owned.read(from))
+    return { partitions, generation: from.remaining >= 4 ? from.int32() : NO_GENERATION }
   } catch (error) {
-    if (error instanceof RangeError) return { partitions: [], generation: NO_GENERATION }
+    if (error instanceof MalformedBytesError) return { partitions: [], generation: NO_GENERATION }
     throw error
   }
 }
 
 export function encodeCooperativeUserData(generation: number): Buffer {
-  return new PlainWriter().int32(generation).finish()
+  const data = Buffer.alloc(4)
+  data.writeInt32BE(generation)
+  return data
 }
 
 /** The generation, or none where the bytes do not hold one. */
