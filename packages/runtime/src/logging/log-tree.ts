@@ -57,9 +57,15 @@ export class LogTree {
     return this.#shown(at)
   }
 
-  /** All loggers whose level is set, sorted by name. */
+  /** All loggers, with the level that holds for each, sorted by name. */
   all(): Record<string, LoggerLevel> {
-    return Object.fromEntries([...this.#levels.keys()].sort(byCodeUnits).map((name) => [name, this.#shown(name)]))
+    const names = [...new Set([...this.#known, ...this.#levels.keys()])].sort(byCodeUnits)
+    return Object.fromEntries(names.map((name) => [name, this.#shown(name)]))
+  }
+
+  /** Levels that were set, by name: what another thread needs to log alike. */
+  explicit(): Record<string, string> {
+    return Object.fromEntries(this.#levels)
   }
 
   /** Sets the level of a namespace and of every known logger whose name starts with it; returns their names, sorted (KIP-495). */

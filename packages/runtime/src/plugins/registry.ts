@@ -10,6 +10,7 @@ import {
   suggest,
 } from '@millrace/api'
 import { computeAliases, prunedName, simpleName } from './aliases.ts'
+import { plugins as runtimePlugins } from './runtime-plugins.ts'
 import { compareVersions } from './versions.ts'
 
 /** Either kind of connector. */
@@ -32,13 +33,13 @@ export class PluginRegistry {
   }
 
   /**
-   * Imports modules and takes their `plugins` export.
+   * Imports modules and takes their `plugins` export; the runtime's own plugins are always among them.
    * @param modules import specifiers or file URLs
    * @throws ConnectException naming the module that cannot be imported or has no such export
    */
   static async load(modules: readonly string[]): Promise<PluginRegistry> {
     const found = await Promise.all(modules.map(importPlugins))
-    return new PluginRegistry(found.flat())
+    return new PluginRegistry([...runtimePlugins, ...found.flat()])
   }
 
   /** All plugins of a kind, or all. */

@@ -1,0 +1,444 @@
+// The herder of a standalone worker: alone, in memory, one change after another.
+import {
+  AlreadyExistsException,
+  ConnectException,
+  type ConnectorProps,
+  type Logger,
+  NotFoundException,
+  type RawConfig,
+  UnsupportedOperationException,
+} from '@millrace/api'
+import { reverseTransform } from '../config/config-transformer.ts'
+import { parseLevel } from '../logging/levels.ts'
+import type { LoggerLevel } from '../logging/log-tree.ts'
+import type { Logging } from '../logging/logging.ts'
+import type { ConnectorType, MetricSample, TargetState } from '../plane/messages.ts'
+import type { PluginRegistry } from '../plugins/registry.ts'
+import { type ConfigStore, taskConfigsChanged } from './config-store.ts'
+import type { ConnectorOffsetService } from './connector-offsets.ts'
+import { requireValid, validateConfig } from './connector-validation.ts'
+import type {
+  ConfigInfos,
+  ConfigKeyInfo,
+  ConnectorInfo,
+  ConnectorOffsets,
+  ConnectorStateInfo,
+  OffsetEntry,
+  PluginInfo,
+  RestartRequest,
+  StoredConfig,
+  TaskId,
+  TaskInfo,
+  TaskState,
+} from './entities.ts'
+import { BadRequestException } from './errors.ts'
+import type { Created, Herder } from './herder.ts'
+import { listPlugins } from './plugin-list.ts'
+import { restartPlan } from './restart-plan.ts'
+import { SerialQueue } from './serial-queue.ts'
+import { StatusReporter, stateInfo, taskState } from './status-reporter.ts'
+import type { StatusStore } from './status-store.ts'
+import { taskKey, type Worker } from './worker.ts'
+
+/** What a standalone herder is made of. */
+export interface StandaloneHerderParts {
+  readonly workerId: string
+  readonly worker: Worker
+  readonly configs: ConfigStore
+  readonly statuses: StatusStore
+  readonly offsets: ConnectorOffsetService
+  readonly registry: PluginRegistry
+  readonly logging: Logging
+  readonly topicTracking: boolean
+  readonly kafkaClusterId: () => Promise<string | null>
+  /** Metrics of the worker itself, beside those of its tasks. */
+  readonly ownMetrics: () => readonly MetricSample[]
+}
+
+/** Carries out what users ask for. Reads answer at once; changes queue. */
+export class StandaloneHerder implements Herder {
+  readonly #parts: StandaloneHerderParts
+  readonly #queue = new SerialQueue()
+  readonly #status: StatusReporter
+  readonly #log: Logger
+  readonly #expiries = new Map<string, NodeJS.Timeout>()
+  readonly #whenReady = Promise.withResolvers<void>()
+  #ready = false
+  #stopping = false
+
+  constructor(parts: StandaloneHerderParts) {
+    this.#parts = parts
+    this.#log = parts.logging.logger('org.apache.kafka.connect.runtime.standalone.StandaloneHerder')
+    this.#status = new StatusReporter(parts.statuses, parts.workerId, parts.logging.mask)
+    parts.worker.listen({
+      connectorState: (name, state, error, version) => this.#status.connector(name, state, error, version),
+      taskState: (id, state, error, version) => this.#status.task(id, state, error, version),
+      reconfigure: (name) => this.#background(name, 'plan the tasks of', () => this.#updateTasks(name)),
+      topicUsed: (name, topic) => {
+        if (parts.topicTracking && parts.configs.contains(name)) parts.statuses.putTopic(name, topic)
+      },
+      expires: (name, ttlMs) => this.#restartLater(name, ttlMs),
+    })
+  }
+
+  get ready(): boolean {
+    return this.#ready
+  }
+  get workerId(): string {
+    return this.#parts.workerId
+  }
+
+  /** What was named at the start has been dealt with. */
+  setReady(): void {
+    this.#ready = true
+    this.#whenReady.resolve()
+  }
+
+  kafkaClusterId(): Promise<string | null> {
+    return this.#parts.kafkaClusterId()
+  }
+  async healthCheck(): Promise<void> {
+    await this.#whenReady.promise
+    await this.#queue.run(async () => {})
+  }
+
+  connectors(): readonly string[] {
+    return this.#parts.configs.connectors()
+  }
+  connectorInfo(name: string): ConnectorInfo {
+    const config = this.#existing(name)
+    return { name, config, tasks: this.#parts.configs.tasks(name), type: this.#type(config) }
+  }
+  taskInfos(name: string): readonly TaskInfo[] {
+    this.#existing(name)
+    const { configs } = this.#parts
+    return configs.tasks(name).map((id) => ({ id, config: configs.taskConfig(id) ?? {} }))
+  }
+  connectorStatus(name: string): ConnectorStateInfo {
+    const { statuses, configs } = this.#parts
+    const status = statuses.connector(name)
+    if (status === undefined) throw new NotFoundException(`No status found for connector ${name}`)
+    return stateInfo(name, this.#type(configs.connectorConfig(name)), status, statuses.tasks(name))
+  }
+  taskStatus(id: TaskId): TaskState {
+    const status = this.#parts.statuses.task(id)
+    if (status === undefined) throw new NotFoundException(`No status found for task ${taskKey(id)}`)
+    return taskState(id, status)
+  }
+
+  async putConnectorConfig(
+    name: string,
+    config: RawConfig,
+    options: { readonly allowReplace: boolean; readonly initialState?: TargetState },
+  ): Promise<Created> {
+    const infos = await validateConfig(this.#validation(), config)
+    return this.#change(async () => {
+      requireValid(this.#validation(), name, config, infos)
+      const exists = this.#parts.configs.contains(name)
+      if (exists && !options.allowReplace) throw new AlreadyExistsException(`Connector ${name} already exists`)
+      if (exists) await this.#parts.worker.stopConnector(name)
+      // Validation refuses nulls.
+      await this.#parts.configs.putConnector(name, { ...(config as StoredConfig) }, options.initialState)
+      await this.#start(name)
+      await this.#updateTasks(name)
+      return { created: !exists, info: this.connectorInfo(name) }
+    })
+  }
+
+  async patchConnectorConfig(name: string, patch: RawConfig): Promise<Created> {
+    const patched: Record<string, string | null> = { ...this.#existing(name) }
+    for (const [key, value] of Object.entries(patch)) {
+      if (value === null) delete patched[key]
+      else patched[key] = value
+    }
+    return this.putConnectorConfig(name, patched, { allowReplace: true })
+  }
+
+  deleteConnector(name: string): Promise<void> {
+    return this.#change(async () => {
+      this.#existing(name)
+      this.#forgetExpiry(name)
+      await this.#removeTasks(name)
+      await this.#parts.worker.stopConnector(name)
+      await this.#parts.configs.removeConnector(name)
+      const { statuses } = this.#parts
+      for (const { id } of statuses.tasks(name)) this.#status.task(id, 'DESTROYED', null, '')
+      this.#status.connector(name, 'DESTROYED', null, '')
+      statuses.removeTopics(name)
+    })
+  }
+
+  async pauseConnector(name: string): Promise<void> {
+    await this.#setTargetState(name, 'PAUSED')
+  }
+  async resumeConnector(name: string): Promise<void> {
+    await this.#setTargetState(name, 'STARTED')
+  }
+  stopConnector(name: string): Promise<void> {
+    return this.#change(async () => {
+      this.#known(name)
+      await this.#removeTasks(name)
+      await this.#parts.configs.putTargetState(name, 'STOPPED')
+      await this.#applyTargetState(name)
+    })
+  }
+
+  restartConnector(name: string): Promise<void> {
+    return this.#change(async () => {
+      this.#existing(name)
+      await this.#parts.worker.stopConnector(name)
+      await this.#start(name)
+      await this.#updateTasks(name)
+    })
+  }
+
+  restartConnectorAndTasks(request: RestartRequest): Promise<ConnectorStateInfo> {
+    const name = request.connector
+    return this.#change(async () => {
+      const { configs, statuses, worker } = this.#parts
+      if (!configs.contains(name)) throw new NotFoundException(`Unknown connector: ${name}`)
+      const status = statuses.connector(name)
+      if (status === undefined) throw new NotFoundException(`Status for connector ${name} not found`)
+      const plan = restartPlan(request, status, statuses)
+      const restarted = new Set(plan.tasks.map(taskKey))
+      const answer = stateInfo(name, this.#type(configs.connectorConfig(name)), status, statuses.tasks(name), {
+        ...(plan.connector && { connector: 'RESTARTING' }),
+        task: (id) => (restarted.has(taskKey(id)) ? 'RESTARTING' : undefined),
+      })
+      this.#log.info(
+        `Restarting ${plan.connector ? 'the instance' : 'nothing'} and ${plan.tasks.length} tasks of connector ${name}`,
+      )
+      if (plan.connector) {
+        await worker.stopConnector(name)
+        this.#status.connector(name, 'RESTARTING', null, '')
+      }
+      await worker.stopTasks(plan.tasks)
+      for (const id of plan.tasks) this.#status.task(id, 'RESTARTING', null, '')
+      // A failed start shows in the states; the answer is the plan.
+      if (plan.connector) await this.#start(name).catch(() => {})
+      for (const id of plan.tasks) await this.#startTask(id)
+      return answer
+    })
+  }
+
+  restartTask(id: TaskId): Promise<void> {
+    return this.#change(async () => {
+      this.#existing(id.connector)
+      if (this.#parts.configs.taskConfig(id) === undefined) throw new NotFoundException(`Task ${taskKey(id)} not found`)
+      await this.#parts.worker.stopTasks([id])
+      const failure = await this.#startTask(id)
+      if (failure !== undefined) throw failure
+    })
+  }
+
+  async connectorOffsets(name: string): Promise<ConnectorOffsets> {
+    const config = this.#existing(name)
+    const { offsets } = this.#parts
+    return this.#type(config) === 'sink' ? offsets.sink(name, config) : offsets.source(name)
+  }
+  alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
+    return this.#changeOffsets(name, offsets)
+  }
+  resetConnectorOffsets(name: string): Promise<string> {
+    return this.#changeOffsets(name, null)
+  }
+
+  activeTopics(name: string): readonly string[] {
+    return this.#parts.statuses.topics(name)
+  }
+  resetActiveTopics(name: string): void {
+    this.#parts.statuses.removeTopics(name)
+  }
+
+  plugins(connectorsOnly: boolean): readonly PluginInfo[] {
+    return listPlugins(this.#parts.registry, connectorsOnly)
+  }
+  async pluginConfig(name: string): Promise<readonly ConfigKeyInfo[]> {
+    const className = this.#parts.registry.classNameOf(name)
+    if (className === undefined) throw new NotFoundException(`Unknown plugin ${name}.`)
+    return this.#parts.worker.pluginConfig(className)
+  }
+  validateConnectorConfig(config: RawConfig): Promise<ConfigInfos> {
+    return validateConfig(this.#validation(), config)
+  }
+
+  loggerLevels(): Readonly<Record<string, LoggerLevel>> {
+    return this.#parts.logging.tree.all()
+  }
+  loggerLevel(name: string): LoggerLevel | undefined {
+    return this.#parts.logging.tree.level(name)
+  }
+  async setLoggerLevel(namespace: string, level: string): Promise<readonly string[]> {
+    const parsed = parseLevel(level)
+    if (parsed === undefined) throw new NotFoundException(`invalid log level '${level}'.`)
+    const names = this.#parts.logging.tree.setLevel(namespace, parsed)
+    await this.#parts.worker.setLogLevel(namespace, parsed)
+    return names
+  }
+
+  async putTaskConfigs(): Promise<void> {
+    throw new UnsupportedOperationException(
+      'Kafka Connect in standalone mode does not support externally setting task configurations.',
+    )
+  }
+  async fenceZombieSourceTasks(): Promise<void> {
+    throw new UnsupportedOperationException(
+      'Kafka Connect in standalone mode does not support exactly-once source connectors.',
+    )
+  }
+
+  async metrics(): Promise<readonly MetricSample[]> {
+    return [...this.#parts.ownMetrics(), ...(await this.#parts.worker.metrics())]
+  }
+
+  /** Ends all work; changes asked for afterwards are refused. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return
+    this.#log.info('Herder stopping')
+    this.#stopping = true
+    for (const name of [...this.#expiries.keys()]) this.#forgetExpiry(name)
+    await this.#queue.run(() => this.#parts.worker.stop())
+    this.#log.info('Herder stopped')
+  }
+
+  #changeOffsets(name: string, entries: readonly OffsetEntry[] | null): Promise<string> {
+    return this.#change(async () => {
+      const { configs, offsets } = this.#parts
+      const config = this.#existing(name)
+      if (configs.targetState(name) !== 'STOPPED' || configs.tasks(name).length > 0) {
+        throw new BadRequestException(
+          'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified ' +
+            `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+        )
+      }
+      const sink = this.#type(config) === 'sink'
+      return sink ? offsets.changeSink(name, config, entries) : offsets.changeSource(name, config, entries)
+    })
+  }
+
+  /** Writes the wish at once, and has it carried out in turn. */
+  async #setTargetState(name: string, state: TargetState): Promise<void> {
+    this.#known(name)
+    await this.#parts.configs.putTargetState(name, state)
+    this.#background(name, `bring to ${state}`, () => this.#applyTargetState(name))
+  }
+
+  async #applyTargetState(name: string): Promise<void> {
+    const { configs, worker } = this.#parts
+    if (!worker.isRunning(name)) return
+    const state = configs.targetState(name)
+    await worker.setConnectorState(name, state)
+    await worker.setTaskStates(configs.tasks(name), state)
+    if (state === 'STARTED') await this.#updateTasks(name)
+  }
+
+  /** Starts the instance; a failure is its state, and the caller's error. */
+  async #start(name: string): Promise<void> {
+    this.#forgetExpiry(name)
+    const { configs, worker } = this.#parts
+    try {
+      await worker.startConnector(name, this.#existing(name), configs.targetState(name))
+    } catch (error) {
+      this.#log.error(`Failed to start connector ${name}`, { error, connector: name })
+      this.#status.connectorFailed(name, error)
+      throw error
+    }
+  }
+
+  /** Has tasks planned anew, and started where the plan differs from the tasks there are. */
+  async #updateTasks(name: string): Promise<void> {
+    const { configs, worker } = this.#parts
+    if (!worker.isRunning(name) || configs.targetState(name) !== 'STARTED') return
+    const config = this.#existing(name)
+    let planned: ConnectorProps[]
+    try {
+      planned = reverseTransform(config, await worker.taskConfigs(name, config))
+    } catch (error) {
+      this.#log.error(`Failed to plan the tasks of connector ${name}`, { error })
+      this.#status.connectorFailed(name, error)
+      throw error
+    }
+    if (!taskConfigsChanged(configs, name, planned)) return
+    await this.#removeTasks(name)
+    await configs.putTaskConfigs(name, planned)
+    for (const id of configs.tasks(name)) await this.#startTask(id)
+  }
+
+  async #removeTasks(name: string): Promise<void> {
+    const { configs, worker } = this.#parts
+    const ids = configs.tasks(name)
+    if (ids.length === 0) return
+    await worker.stopTasks(ids)
+    await configs.removeTaskConfigs(name)
+    for (const id of ids) this.#status.task(id, 'DESTROYED', null, '')
+  }
+
+  /** Starts a stored task; a failure is its state, and returned. */
+  async #startTask(id: TaskId): Promise<unknown> {
+    const { configs, worker } = this.#parts
+    try {
+      const config = this.#existing(id.connector)
+      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector))
+      return undefined
+    } catch (error) {
+      this.#log.error(`Failed to start task ${taskKey(id)}`, { error })
+      this.#status.taskFailed(id, error)
+      return error
+    }
+  }
+
+  #restartLater(name: string, ttlMs: number): void {
+    this.#forgetExpiry(name)
+    this.#log.info(`Connector ${name} will be restarted in ${ttlMs} ms, when a value of its configuration runs out.`)
+    const timer = setTimeout(
+      () => this.restartConnector(name).catch((error: unknown) => this.#complain(name, 'restart', error)),
+      ttlMs,
+    )
+    timer.unref()
+    this.#expiries.set(name, timer)
+  }
+
+  #forgetExpiry(name: string): void {
+    clearTimeout(this.#expiries.get(name))
+    this.#expiries.delete(name)
+  }
+
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      if (this.#stopping) throw new ConnectException('Worker is shutting down')
+      return work()
+    })
+  }
+
+  #background(name: string, what: string, work: () => Promise<void>): void {
+    this.#change(async () => {
+      if (this.#parts.configs.contains(name)) await work()
+    }).catch((error: unknown) => this.#complain(name, what, error))
+  }
+
+  #complain(name: string, what: string, error: unknown): void {
+    if (!this.#stopping) this.#log.error(`Failed to ${what} connector ${name}`, { error })
+  }
+
+  #existing(name: string): StoredConfig {
+    const config = this.#parts.configs.connectorConfig(name)
+    if (config === undefined) throw new NotFoundException(`Connector ${name} not found`)
+    return config
+  }
+  #known(name: string): void {
+    if (!this.#parts.configs.contains(name)) throw new NotFoundException(`Unknown connector ${name}`)
+  }
+
+  #type(config: StoredConfig | undefined): ConnectorType | 'unknown' {
+    try {
+      return this.#parts.registry.connector(config?.['connector.class'] ?? '').kind
+    } catch {
+      return 'unknown'
+    }
+  }
+
+  #validation() {
+    const { worker, registry, logging } = this.#parts
+    return { worker, registry, mask: logging.mask, log: this.#log }
+  }
+}

@@ -1,0 +1,74 @@
+// Writes states: what the threads report, and what the herder itself does to connectors and tasks.
+import { stackTrace } from '@millrace/api'
+import type { SecretMask } from '../logging/mask.ts'
+import type { ConnectorType, RemoteError, ReportedState, TaskId } from '../plane/messages.ts'
+import type { ConnectorState, ConnectorStateInfo, TaskState } from './entities.ts'
+import { remoteTrace } from './remote-errors.ts'
+import type { Status, StatusStore } from './status-store.ts'
+
+/** Keeps the states of one worker's connectors and tasks. */
+export class StatusReporter {
+  readonly #store: StatusStore
+  readonly #workerId: string
+  readonly #mask: SecretMask
+
+  constructor(store: StatusStore, workerId: string, mask: SecretMask) {
+    this.#store = store
+    this.#workerId = workerId
+    this.#mask = mask
+  }
+
+  connector(name: string, state: ReportedState, error: RemoteError | null, version: string): void {
+    this.#store.putConnector(name, this.#status(state, error, version || this.#store.connector(name)?.version || ''))
+  }
+  task(id: TaskId, state: ReportedState, error: RemoteError | null, version: string): void {
+    this.#store.putTask(id, this.#status(state, error, version || this.#store.task(id)?.version || ''))
+  }
+
+  /** A connector that could not be started or asked for its tasks. */
+  connectorFailed(name: string, error: unknown): void {
+    this.#store.putConnector(name, this.#failed(error, this.#store.connector(name)?.version))
+  }
+  /** A task that could not even be begun. */
+  taskFailed(id: TaskId, error: unknown): void {
+    this.#store.putTask(id, this.#failed(error, this.#store.task(id)?.version))
+  }
+
+  #status(state: ReportedState, error: RemoteError | null, version: string): Status {
+    return { state, workerId: this.#workerId, version, trace: error === null ? '' : this.#mask.mask(error.trace) }
+  }
+  #failed(error: unknown, version: string | undefined): Status {
+    const trace = remoteTrace(error) ?? stackTrace(error)
+    return { state: 'FAILED', workerId: this.#workerId, version: version ?? '', trace: this.#mask.mask(trace) }
+  }
+}
+
+/** States of a connector and its tasks for REST; `as` replaces states for the answer alone. */
+export function stateInfo(
+  name: string,
+  type: ConnectorType | 'unknown',
+  connector: Status,
+  tasks: readonly { readonly id: TaskId; readonly status: Status }[],
+  as: { readonly connector?: ReportedState; readonly task?: (id: TaskId) => ReportedState | undefined } = {},
+): ConnectorStateInfo {
+  return {
+    name,
+    connector: connectorState(connector, as.connector),
+    tasks: tasks.map(({ id, status }) => taskState(id, status, as.task?.(id))),
+    type,
+  }
+}
+
+/** State of a task for REST. */
+export function taskState(id: TaskId, status: Status, as?: ReportedState): TaskState {
+  return { id: id.task, ...connectorState(status, as) }
+}
+
+function connectorState(status: Status, as: ReportedState = status.state): ConnectorState {
+  return {
+    state: as,
+    worker_id: status.workerId,
+    ...(status.version !== '' && { version: status.version }),
+    ...(status.trace !== '' && { trace: status.trace }),
+  }
+}

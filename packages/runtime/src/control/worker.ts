@@ -1,0 +1,246 @@
+// The control plane's end of the data plane: starts and stops connectors and tasks there, resolves references on the way,
+// keeps secrets known to the logs, and passes on what the threads report. It decides nothing.
+import { ConnectException, type ConnectorProps, type Logger, type RawConfig } from '@millrace/api'
+import type { ConfigTransformer, Resolved } from '../config/config-transformer.ts'
+import { wellKnownSecrets } from '../config/secret-keys.ts'
+import type { Logging } from '../logging/logging.ts'
+import type { CreateDataPlane, DataPlane } from '../plane/data-plane.ts'
+import type {
+  ConfigInfos,
+  ConfigKeyInfo,
+  ConnectorType,
+  MetricSample,
+  RemoteError,
+  ReportedState,
+  TargetState,
+  TaskId,
+  ThreadEvent,
+} from '../plane/messages.ts'
+import type { PluginRegistry } from '../plugins/registry.ts'
+import type { OffsetStore } from './offset-store.ts'
+import { toException } from './remote-errors.ts'
+
+/** What the worker tells the herder. Called in order; must not throw. */
+export interface WorkerListener {
+  connectorState(connector: string, state: ReportedState, error: RemoteError | null, version: string): void
+  taskState(id: TaskId, state: ReportedState, error: RemoteError | null, version: string): void
+  reconfigure(connector: string): void
+  topicUsed(connector: string, topic: string): void
+  /** A value of the connector's configuration runs out after `ttlMs`. */
+  expires(connector: string, ttlMs: number): void
+}
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly workerId: string
+  /** Configuration of the worker, references resolved. */
+  readonly props: ConnectorProps
+  readonly threads: number
+  readonly stopTimeoutMs: number
+  readonly pluginModules: readonly string[]
+  readonly registry: PluginRegistry
+  readonly transformer: ConfigTransformer
+  readonly logging: Logging
+  readonly offsets: OffsetStore
+  readonly createDataPlane: CreateDataPlane
+  /** Waits a bounded time for the brokers; empty when none answered. */
+  readonly kafkaClusterId: () => Promise<string>
+}
+
+/** Runs connectors and tasks in the data plane. */
+export class Worker {
+  readonly #parts: WorkerParts
+  readonly #plane: DataPlane
+  readonly #log: Logger
+  readonly #connectors = new Map<string, ConnectorType>()
+  readonly #tasks = new Map<string, TaskId>()
+  #listener: WorkerListener | undefined
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts
+    this.#log = parts.logging.logger('org.apache.kafka.connect.runtime.Worker')
+    this.#plane = parts.createDataPlane(
+      {
+        init: () => this.#init(),
+        requests: {
+          readOffsets: ({ connector, partitions }) => parts.offsets.read(connector, partitions),
+          writeOffsets: ({ connector, offsets }) => parts.offsets.write(connector, offsets),
+        },
+        onEvent: (event) => this.#onEvent(event),
+      },
+      { threads: parts.threads },
+    )
+  }
+
+  /** Sets who hears of states. Before the first connector. */
+  listen(listener: WorkerListener): void {
+    this.#listener = listener
+  }
+
+  /** Resolves references; what they resolved to is masked in all output from now on. */
+  async resolve<P extends RawConfig>(props: P): Promise<Resolved<P>> {
+    const resolved = await this.#parts.transformer.resolve(props)
+    this.#parts.logging.mask.add([...resolved.secrets, ...wellKnownSecrets(resolved.props)])
+    return resolved
+  }
+
+  /** True when the connector was started here and not stopped since, whatever became of it. */
+  isRunning(connector: string): boolean {
+    return this.#connectors.has(connector)
+  }
+
+  /** Starts a connector instance in the state wanted. @throws ConnectException when it cannot start */
+  async startConnector(connector: string, config: ConnectorProps, targetState: TargetState): Promise<void> {
+    if (this.#connectors.has(connector)) throw new ConnectException(`Connector ${connector} is already running.`)
+    const type = this.#parts.registry.connector(config['connector.class'] ?? '').kind
+    const { props, secrets, ttlMs } = await this.resolve(config)
+    this.#connectors.set(connector, type)
+    this.#log.info(`Starting connector ${connector} of type ${config['connector.class']}`)
+    await this.#call(() =>
+      this.#plane.startConnector({ connector, type, props, targetState, secrets: this.#secrets(secrets) }),
+    )
+    if (ttlMs !== undefined && (props['config.action.reload'] ?? 'restart') === 'restart') {
+      this.#listener?.expires(connector, ttlMs)
+    }
+  }
+
+  /** Stops and forgets a connector instance; nothing happens when there is none. */
+  async stopConnector(connector: string): Promise<void> {
+    if (!this.#connectors.delete(connector)) return
+    this.#log.info(`Stopping connector ${connector}`)
+    await this.#call(() => this.#plane.stopConnector({ connector })).catch((error: unknown) => {
+      this.#log.warn(`Connector ${connector} did not stop as it should`, { error })
+    })
+  }
+
+  /** Moves a connector instance to another state. */
+  async setConnectorState(connector: string, targetState: TargetState): Promise<void> {
+    await this.#call(() => this.#plane.setConnectorState({ connector, targetState }))
+  }
+
+  /** Has a running connector plan its tasks. `config` is its raw configuration. */
+  async taskConfigs(connector: string, config: ConnectorProps): Promise<ConnectorProps[]> {
+    const { props } = await this.resolve(config)
+    const maxTasks = Number.parseInt(props['tasks.max'] ?? '1', 10)
+    return this.#call(() => this.#plane.taskConfigs({ connector, maxTasks }))
+  }
+
+  /** Starts a task. @throws ConnectException when it cannot even be begun */
+  async startTask(
+    id: TaskId,
+    config: ConnectorProps,
+    taskConfig: ConnectorProps,
+    targetState: TargetState,
+  ): Promise<void> {
+    const type = this.#parts.registry.connector(config['connector.class'] ?? '').kind
+    const connector = await this.resolve(config)
+    const task = await this.resolve(taskConfig)
+    this.#tasks.set(taskKey(id), id)
+    const secrets = this.#secrets([...connector.secrets, ...task.secrets])
+    await this.#call(() =>
+      this.#plane.startTask({ id, type, connectorProps: connector.props, taskProps: task.props, targetState, secrets }),
+    )
+  }
+
+  /** Stops tasks within the worker's time for it, all at once. What they report afterwards is not passed on. */
+  async stopTasks(ids: readonly TaskId[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#stopTask(id)))
+  }
+
+  /** Moves tasks of a connector to another state. */
+  async setTaskStates(ids: readonly TaskId[], targetState: TargetState): Promise<void> {
+    const known = ids.filter((id) => this.#tasks.has(taskKey(id)))
+    await Promise.all(known.map((id) => this.#call(() => this.#plane.setTaskState({ id, targetState }))))
+  }
+
+  /** Validates a configuration whose references are resolved. */
+  validate(props: RawConfig): Promise<ConfigInfos> {
+    return this.#call(() => this.#plane.validateConnector({ props }))
+  }
+  pluginConfig(className: string): Promise<ConfigKeyInfo[]> {
+    return this.#call(() => this.#plane.pluginConfig({ className }))
+  }
+  alterSourceOffsets: DataPlane['alterSourceOffsets'] = (params) =>
+    this.#call(() => this.#plane.alterSourceOffsets(params))
+  alterSinkOffsets: DataPlane['alterSinkOffsets'] = (params) => this.#call(() => this.#plane.alterSinkOffsets(params))
+
+  metrics(): Promise<MetricSample[]> {
+    return this.#plane.metrics()
+  }
+  async setLogLevel(logger: string, level: string): Promise<void> {
+    await this.#plane.setLogLevel(logger, level)
+  }
+
+  /** Stops everything that runs, then the threads. */
+  async stop(): Promise<void> {
+    await this.stopTasks([...this.#tasks.values()])
+    await Promise.all([...this.#connectors.keys()].map((connector) => this.stopConnector(connector)))
+    await this.#plane.close()
+  }
+
+  async #stopTask(id: TaskId): Promise<void> {
+    if (!this.#tasks.has(taskKey(id))) return
+    try {
+      const timeoutMs = this.#parts.stopTimeoutMs
+      const end = await this.#call(() => this.#plane.stopTask({ id, timeoutMs }))
+      if (end === 'abandoned') {
+        this.#log.error(
+          `Graceful stop of task ${taskKey(id)} failed: it did not end within ${timeoutMs} ms and was abandoned.`,
+        )
+      }
+    } catch (error) {
+      this.#log.warn(`Task ${taskKey(id)} did not stop as it should`, { error })
+    }
+    this.#tasks.delete(taskKey(id))
+  }
+
+  async #init() {
+    const parts = this.#parts
+    return {
+      workerId: parts.workerId,
+      workerProps: parts.props,
+      kafkaClusterId: await parts.kafkaClusterId(),
+      pluginModules: parts.pluginModules,
+      logLevels: parts.logging.tree.explicit(),
+      logFormat: parts.logging.format,
+      secrets: parts.logging.mask.secrets,
+    }
+  }
+
+  #secrets(secrets: readonly string[]): readonly string[] {
+    return [...new Set([...this.#parts.logging.mask.secrets, ...secrets])]
+  }
+
+  #onEvent(event: ThreadEvent): void {
+    const listener = this.#listener
+    if (listener === undefined) return
+    switch (event.event) {
+      case 'connectorState':
+        if (this.#connectors.has(event.connector)) {
+          listener.connectorState(event.connector, event.state, event.error, event.version)
+        }
+        return
+      case 'taskState':
+        if (this.#tasks.has(taskKey(event.id))) listener.taskState(event.id, event.state, event.error, event.version)
+        return
+      case 'reconfigure':
+        if (this.#connectors.has(event.connector)) listener.reconfigure(event.connector)
+        return
+      case 'topicUsed':
+        listener.topicUsed(event.connector, event.topic)
+    }
+  }
+
+  async #call<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request()
+    } catch (error) {
+      throw toException(error, this.#parts.logging.mask)
+    }
+  }
+}
+
+/** `name-0` */
+export function taskKey(id: TaskId): string {
+  return `${id.connector}-${id.task}`
+}
