@@ -3,7 +3,7 @@
 import { DataException, type Schema, type SchemaAndValue } from '@millrace/api'
 import type { JsonOptions } from './config.ts'
 import { Lru } from './lru.ts'
-import { checkUtf8, hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
+import { hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
 import { JsonParser } from './parser.ts'
 import { compileReader, type JsonReader, NEEDS_TEXT } from './readers.ts'
 import { parseSchema } from './schema-parse.ts'
@@ -16,8 +16,8 @@ const NOT_AN_ENVELOPE =
 export interface PayloadReader {
   readonly schema: Schema | null
   readonly read: JsonReader
-  /** Set once a value needed the digits of a number: from then on texts are parsed with them. */
-  needsText: boolean
+  /** Reads nodes with the text of floats; made once a value needed it, and used from then on. */
+  readWithText: JsonReader | null
 }
 
 /** A schema known by the text before the payload. */
@@ -37,21 +37,21 @@ export interface JsonSlice {
 
 /** Makes the reader of a schema's payloads. */
 export function payloadReader(schema: Schema | null, options: JsonOptions): PayloadReader {
-  return { schema, read: compileReader(schema, options), needsText: false }
+  return { schema, read: compileReader(schema, { ...options, withText: false }), readWithText: null }
 }
 
-/** Parses and reads one payload. @throws DataException */
-export function readPayload(reader: PayloadReader, slice: JsonSlice): unknown {
-  const exact = !hasLongInteger(slice.buffer, slice.start, slice.end)
-  if (!reader.needsText) {
+/** Parses and reads one payload; `undefined` goes for no content. @throws DataException */
+export function readPayload(reader: PayloadReader, slice: JsonSlice, options: JsonOptions): unknown {
+  if (reader.readWithText === null) {
+    const exact = !hasLongInteger(slice.buffer, slice.start, slice.end)
     try {
       return reader.read(present(parseJson(slice.text, exact, 'double')))
     } catch (error) {
       if (error !== NEEDS_TEXT) throw error
-      reader.needsText = true
+      reader.readWithText = compileReader(reader.schema, { ...options, withText: true })
     }
   }
-  return reader.read(present(parseJson(slice.text, false, 'text')))
+  return reader.readWithText(present(parseJson(slice.text, false, 'text')))
 }
 
 function present(node: unknown): unknown {
@@ -74,14 +74,16 @@ export class EnvelopeReader {
     const { text } = slice
     const known = this.#known(text)
     if (known === null || !text.endsWith('}')) return this.#whole(slice)
+    const payload = {
+      text: text.slice(known.prefix.length, -1),
+      buffer: slice.buffer,
+      start: slice.start + known.prefixBytes,
+      end: slice.end - 1,
+    }
+    if (payload.text.length < 4 && payload.text.trim() === '') return this.#whole(slice)
     let value: unknown
     try {
-      value = readPayload(known, {
-        text: text.slice(known.prefix.length, -1),
-        buffer: slice.buffer,
-        start: slice.start + known.prefixBytes,
-        end: slice.end - 1,
-      })
+      value = readPayload(known, payload, this.#options)
     } catch (error) {
       // A third member, or something after the envelope: the whole text says what is wrong. A wrong value is wrong either way.
       if (error instanceof DataException && !error.message.startsWith(READ_ERROR)) throw error
@@ -112,7 +114,7 @@ export class EnvelopeReader {
     const isEnvelope = Object.hasOwn(envelope, 'schema') && Object.hasOwn(envelope, 'payload')
     if (!isEnvelope || Object.keys(envelope).length !== 2) throw new DataException(NOT_AN_ENVELOPE)
     const schema = parseSchema(envelope.schema, this.#options)
-    return { schema, value: compileReader(schema, this.#options)(envelope.payload) }
+    return { schema, value: compileReader(schema, { ...this.#options, withText: true })(envelope.payload) }
   }
 }
 
@@ -135,5 +137,3 @@ function schemaNode(prefix: string): unknown {
   parser.name()
   return parser.value(1)
 }
-
-export { checkUtf8 }

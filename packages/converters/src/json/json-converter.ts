@@ -30,6 +30,7 @@ const WRITE_ERROR = 'Converting Kafka Connect data to byte[] failed due to seria
 export class JsonConverter extends ValueConverter {
   readonly config = JSON_CONFIG
   #withSchemas = true
+  #options = DEFAULTS
   #writer = new EnvelopeWriter(DEFAULTS, 0)
   #envelopes = new EnvelopeReader(DEFAULTS, 0)
   /** Reader of the schema given by `schema.content`. */
@@ -41,6 +42,7 @@ export class JsonConverter extends ValueConverter {
     const options = jsonOptions(config)
     const cacheSize = config['schemas.cache.size']
     this.#withSchemas = config['schemas.enable']
+    this.#options = options
     this.#writer = new EnvelopeWriter(options, cacheSize)
     this.#envelopes = new EnvelopeReader(options, cacheSize)
     const content = config['schema.content']
@@ -102,7 +104,7 @@ export class JsonConverter extends ValueConverter {
     checkUtf8(text, buffer, start, end)
     try {
       if (this.#fixed === null) return this.#envelopes.read(slice)
-      return { schema: this.#fixed.schema, value: readPayload(this.#fixed, slice) }
+      return { schema: this.#fixed.schema, value: readPayload(this.#fixed, slice, this.#options) }
     } catch (error) {
       throw readError(error)
     }

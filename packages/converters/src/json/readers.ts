@@ -5,7 +5,6 @@ import {
   Decimal,
   dateFromDays,
   decimalFromBytes,
-  decimalScale,
   LogicalName,
   type Schema,
   timeFromMillis,
@@ -22,12 +21,19 @@ export type JsonReader = (node: unknown) => unknown
 /** Thrown by a reader that met a number whose digits it needs: parse again, keeping the text of floats. */
 export const NEEDS_TEXT: unique symbol = Symbol('needs the text of numbers')
 
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+/** Base64 with padding; white space may stand between groups of four. */
+const BASE64 = /^(?:\s*[A-Za-z0-9+/]{4})*\s*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\s*$/
+
+/** How a schema's reader is made. */
+export interface ReaderOptions extends Pick<JsonOptions, 'replaceNullWithDefault'> {
+  /** True when nodes come with the text of floats, so that an integer that is a number was written as one. */
+  readonly withText: boolean
+}
 
 /** The reader of a schema, nulls and defaults included. */
-export function compileReader(schema: Schema | null, options: JsonOptions): JsonReader {
+export function compileReader(schema: Schema | null, options: ReaderOptions): JsonReader {
   if (schema === null) return schemalessValue
-  const read = logicalReader(schema) ?? typedReader(schema, options)
+  const read = logicalReader(schema, options) ?? typedReader(schema, options)
   const { defaultValue, optional, type } = schema
   if (defaultValue !== undefined && defaultValue !== null && options.replaceNullWithDefault) {
     return (node) => (node === null || node === undefined ? defaultValue : read(node))
@@ -39,10 +45,10 @@ export function compileReader(schema: Schema | null, options: JsonOptions): Json
   }
 }
 
-function logicalReader(schema: Schema): JsonReader | undefined {
+function logicalReader(schema: Schema, options: ReaderOptions): JsonReader | undefined {
   switch (schema.name) {
     case LogicalName.DECIMAL:
-      return (node) => readDecimal(schema, node)
+      return (node) => readDecimal(schema, node, options.withText)
     case LogicalName.DATE:
       return (node) => dateFromDays(asInt(node, 'Date'))
     case LogicalName.TIME:
@@ -59,13 +65,17 @@ function logicalReader(schema: Schema): JsonReader | undefined {
   }
 }
 
-function readDecimal(schema: Schema, node: unknown): Decimal {
-  if (typeof node === 'number') throw NEEDS_TEXT
+function readDecimal(schema: Schema, node: unknown, withText: boolean): Decimal {
+  if (typeof node === 'number') {
+    if (withText) return new Decimal(BigInt(node), 0)
+    throw NEEDS_TEXT
+  }
   if (typeof node === 'bigint') return new Decimal(node, 0)
   if (node instanceof NumberText) return Decimal.parse(node.text)
   if (typeof node === 'string') {
-    decimalScale(schema)
-    return decimalFromBytes(schema, base64(node, 'Invalid bytes for Decimal field'))
+    const bytes = base64(node, 'Invalid bytes for Decimal field')
+    if (bytes.length === 0) throw new DataException('Invalid bytes for Decimal field: no bytes')
+    return decimalFromBytes(schema, bytes)
   }
   throw new DataException(
     `Invalid type for Decimal, underlying representation should be numeric or bytes but was ${nodeType(node)}`,
@@ -80,12 +90,11 @@ function asInt(node: unknown, type: string): number {
 }
 
 function base64(text: string, complaint: string): Buffer {
-  const plain = /\s/.test(text) ? text.replace(/\s+/g, '') : text
-  if (!BASE64.test(plain)) throw new DataException(`${complaint}: the text is not base64`)
-  return Buffer.from(plain, 'base64')
+  if (!BASE64.test(text)) throw new DataException(`${complaint}: the text is not base64`)
+  return Buffer.from(text, 'base64')
 }
 
-function typedReader(schema: Schema, options: JsonOptions): JsonReader {
+function typedReader(schema: Schema, options: ReaderOptions): JsonReader {
   switch (schema.type) {
     case 'INT8':
       return (node) => (toInt32(node) << 24) >> 24
@@ -114,7 +123,7 @@ function typedReader(schema: Schema, options: JsonOptions): JsonReader {
   }
 }
 
-function arrayReader(schema: Schema, options: JsonOptions): JsonReader {
+function arrayReader(schema: Schema, options: ReaderOptions): JsonReader {
   const item = compileReader(schema.valueSchema, options)
   return (node) => {
     if (!Array.isArray(node)) {
@@ -126,7 +135,7 @@ function arrayReader(schema: Schema, options: JsonOptions): JsonReader {
   }
 }
 
-function mapReader(schema: Schema, options: JsonOptions): JsonReader {
+function mapReader(schema: Schema, options: ReaderOptions): JsonReader {
   const key = compileReader(schema.keySchema, options)
   const item = compileReader(schema.valueSchema, options)
   if (schema.keySchema === null || schema.keySchema.type === 'STRING') {
@@ -160,7 +169,7 @@ function readPair(pair: unknown, key: JsonReader, item: JsonReader): [unknown, u
   return [key(pair[0]), item(pair[1])]
 }
 
-function structReader(schema: Schema, options: JsonOptions): JsonReader {
+function structReader(schema: Schema, options: ReaderOptions): JsonReader {
   const names = schema.fields.map((field) => field.name)
   const readers = schema.fields.map((field) =>
     fieldReader(field.name, field.schema, compileReader(field.schema, options)),

@@ -25,7 +25,7 @@ export function parseSchema(node: unknown, options: JsonOptions): Schema | null 
   builder.parameters(parametersOf(member('parameters')))
   const byDefault = member('default')
   if (byDefault !== undefined) {
-    const value = compileReader(builder.build(), options)(byDefault)
+    const value = compileReader(builder.build(), { ...options, withText: true })(byDefault)
     if (value !== null) builder.default(value)
   }
   return builder.build()

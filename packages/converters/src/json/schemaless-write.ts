@@ -1,6 +1,6 @@
 // JSON of values without a schema. Almost all values are what JSON.stringify prints right; a walk finds out first.
 import { DataException, Decimal, doubleToString, javaClassOf } from '@millrace/api'
-import { bytesText, prints, quote, upperCaseEscapes } from './text.ts'
+import { bytesText, prints, quote, referenceEscapes } from './text.ts'
 
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
@@ -10,7 +10,7 @@ const UINT64_MAX = 2n ** 64n - 1n
  * @throws DataException for what has no type in Connect: a Date, a Decimal, a function, a bigint of more than 64 bits
  */
 export function schemalessText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && isPlainJson(value)) return upperCaseEscapes(JSON.stringify(value))
+  if (typeof value === 'object' && value !== null && isPlainJson(value)) return referenceEscapes(JSON.stringify(value))
   return slowText(value)
 }
 

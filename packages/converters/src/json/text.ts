@@ -7,15 +7,22 @@ const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/
 
 /** A JSON string literal. */
 export function quote(text: string): string {
-  return SPECIAL.test(text) ? upperCaseEscapes(JSON.stringify(text)) : `"${text}"`
+  return SPECIAL.test(text) ? referenceEscapes(JSON.stringify(text)) : `"${text}"`
 }
 
-/** JSON.stringify writes `\u001f` where the reference writes `\u001F`: the same text, but keys are compared by their bytes. */
-export function upperCaseEscapes(json: string): string {
-  return json.includes('\\u') ? json.replace(/\\(?:u[0-9a-f]{4}|.)/g, upperCase) : json
+const BEYOND_BMP = /[\ud800-\udfff]/
+const ESCAPES = /\\(?:u[0-9a-f]{4}|.)|[\ud800-\udfff]/g
+
+/**
+ * The reference's escapes in what JSON.stringify wrote: `\u001F` where JavaScript has `\u001f`, and pairs of escapes for
+ * characters beyond U+FFFF. The meaning is the same, but keys are compared by their bytes.
+ */
+export function referenceEscapes(json: string): string {
+  return json.includes('\\u') || BEYOND_BMP.test(json) ? json.replace(ESCAPES, referenceEscape) : json
 }
 
-function upperCase(found: string): string {
+function referenceEscape(found: string): string {
+  if (found.length === 1) return `\\u${found.charCodeAt(0).toString(16).toUpperCase()}`
   return found.length === 6 ? `\\u${found.slice(2).toUpperCase()}` : found
 }
 

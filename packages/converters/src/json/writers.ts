@@ -12,7 +12,7 @@ import {
 import type { JsonOptions } from './config.ts'
 import { compileNative } from './native.ts'
 import { schemalessText } from './schemaless-write.ts'
-import { bytesText, doubleText, floatText, quote, upperCaseEscapes } from './text.ts'
+import { bytesText, doubleText, floatText, quote, referenceEscapes } from './text.ts'
 
 /** JSON text of a value. @throws DataException for a value that does not fit the schema */
 export type JsonWriter = (value: unknown) => string
@@ -117,7 +117,7 @@ function arrayWriter(schema: Schema, options: JsonOptions): JsonWriter {
   const item = compileWriter(schema.valueSchema, options)
   return (value) => {
     if (!Array.isArray(value)) return unfit(schema, value)
-    if (native?.(value)) return upperCaseEscapes(JSON.stringify(value))
+    if (native?.(value)) return referenceEscapes(JSON.stringify(value))
     return `[${value.map((one) => item(one)).join(',')}]`
   }
 }
@@ -150,7 +150,7 @@ function structWriter(schema: Schema, options: JsonOptions): JsonWriter {
   const writers = schema.fields.map((field) => compileWriter(field.schema, options))
   return (value) => {
     if (typeof value !== 'object' || isOtherType(value as object)) return unfit(schema, value)
-    if (native?.(value)) return upperCaseEscapes(JSON.stringify(value))
+    if (native?.(value)) return referenceEscapes(JSON.stringify(value))
     const record = value as Readonly<Record<string, unknown>>
     let text = '{'
     for (let at = 0; at < names.length; at++) {
