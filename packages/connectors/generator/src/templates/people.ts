@@ -1,0 +1,73 @@
+// Names of persons and places that several templates share.
+export const FIRST_NAMES = [
+  ...['Ada', 'Amara', 'Anouk', 'Bao', 'Carlos', 'Chidi', 'Dana', 'Elif', 'Emil', 'Fatima', 'Freya', 'Goran', 'Hana'],
+  ...[
+    'Ines',
+    'Ivan',
+    'Jonas',
+    'Kofi',
+    'Lena',
+    'Liam',
+    'Maja',
+    'Mateo',
+    'Mei',
+    'Nadia',
+    'Noor',
+    'Olga',
+    'Omar',
+    'Priya',
+  ],
+  ...['Quinn', 'Rafael', 'Rosa', 'Sami', 'Sven', 'Tariq', 'Uma', 'Vera', 'Wanjiru', 'Xenia', 'Yuki', 'Zoe'],
+] as const
+
+export const LAST_NAMES = [
+  ...['Abara', 'Andersson', 'Baker', 'Bianchi', 'Chen', 'Costa', 'Diallo', 'Dubois', 'Eriksen', 'Fischer', 'Garcia'],
+  ...['Haddad', 'Horvat', 'Ibrahim', 'Jansen', 'Kaya', 'Kowalski', 'Larsen', 'Lopez', 'Mbeki', 'Moreau', 'Nakamura'],
+  ...[
+    'Novak',
+    'Okafor',
+    'Patel',
+    'Popescu',
+    'Quispe',
+    'Rossi',
+    'Schmidt',
+    'Silva',
+    'Tanaka',
+    'Virtanen',
+    'Weber',
+    'Yilmaz',
+  ],
+] as const
+
+export const CITIES = [
+  ...[
+    'Accra',
+    'Bergen',
+    'Bilbao',
+    'Bogota',
+    'Brno',
+    'Cork',
+    'Dakar',
+    'Denver',
+    'Ghent',
+    'Graz',
+    'Hanoi',
+    'Izmir',
+    'Jaipur',
+  ],
+  ...[
+    'Kyoto',
+    'Lagos',
+    'Leeds',
+    'Lima',
+    'Lyon',
+    'Malmo',
+    'Nairobi',
+    'Osaka',
+    'Porto',
+    'Quito',
+    'Riga',
+    'Sofia',
+    'Turin',
+  ],
+] as const
