@@ -145,6 +145,12 @@ export const CONSUMER_KEYS = defineConfig({
     importance: 'medium',
     doc: 'Whether subscribing to a topic that does not exist may create it, if the broker allows that too.',
   },
+  'client.rack': {
+    type: 'string',
+    default: '',
+    importance: 'low',
+    doc: 'Rack of this consumer, told to the leader of the group. Records are always fetched from partition leaders.',
+  },
   'exclude.internal.topics': {
     type: 'boolean',
     default: 'true',

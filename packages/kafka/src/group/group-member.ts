@@ -135,6 +135,11 @@ export class GroupMember {
     return lost
   }
 
+  /** Whether {@link takeFailure} has one. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** An error that ends the membership, once, for the owner to throw. */
   takeFailure(): Error | undefined {
     const failure = this.#failure

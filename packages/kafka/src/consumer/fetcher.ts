@@ -1,0 +1,469 @@
+// Fetches ahead of the polls: one request under way per broker, in an incremental session, bounded in bytes over all.
+import { type Logger, silentLogger } from '@millrace/api'
+import { type BackoffOptions, backoffMs } from '../backoff.ts'
+import type { ClusterClient } from '../cluster/index.ts'
+import { brokerError, isRetriable, KafkaException } from '../errors.ts'
+import { ErrorCode, errorCodeInfo, Fetch, type ResponseOf, ZERO_UUID } from '../protocol/index.ts'
+import type { RecordReader } from '../records/index.ts'
+import { outOfRange } from './errors.ts'
+import { toForgotten, toTopics } from './fetch-request.ts'
+import { type FetchPart, FetchSession } from './fetch-session.ts'
+import { FetchedPartition, Frame } from './fetched-partition.ts'
+import { leaderEpoch } from './list-offsets.ts'
+import type { PartitionState } from './partition-state.ts'
+import type { Positions } from './positions.ts'
+import type { Subscription } from './subscription.ts'
+
+export interface FetcherOptions {
+  readonly cluster: ClusterClient
+  readonly subscription: Subscription
+  readonly positions: Positions
+  readonly minBytes: number
+  readonly maxWaitMs: number
+  readonly maxBytes: number
+  readonly maxPartitionBytes: number
+  /** Bound of everything fetched and not handed out, with what is asked for. */
+  readonly prefetchBytes: number
+  readonly readCommitted: boolean
+  readonly checkCrcs: boolean
+  readonly requestTimeoutMs: number
+  readonly backoff: BackoffOptions
+  /** Records arrived, or an error waits. */
+  wake(): void
+  readonly log?: Logger
+}
+
+/** Records of one partition that a poll hands out. */
+export interface PolledChunk {
+  readonly topic: string
+  readonly partition: number
+  /** Stands before the first record: call `next()` {@link count} times, before the next poll. */
+  readonly reader: RecordReader
+  readonly count: number
+}
+
+/** Counters since the consumer was made. */
+export interface FetchCounters {
+  fetches: number
+  bytes: number
+  records: number
+  /** Sum and maximum over all fetches, from request to answer, in milliseconds. */
+  latencyMs: number
+  latencyMaxMs: number
+  throttleMs: number
+}
+
+interface Asked {
+  readonly state: PartitionState
+  readonly version: number
+  readonly part: FetchPart
+}
+
+type FetchAnswer = ResponseOf<typeof Fetch>
+type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number]
+
+/** The broker may hold a fetch back for fetch.max.wait.ms: nothing else shall wait behind it. */
+const FETCH_LANE = 'fetch'
+/** A request asks for at least so much, or waits until there is room for it. */
+const LEAST_REQUEST = 64 * 1024
+
+export class Fetcher {
+  readonly #options: FetcherOptions
+  readonly #log: Logger
+  readonly #sessions = new Map<number, FetchSession>()
+  /** Bytes reserved by the request under way to each broker. */
+  readonly #underWay = new Map<number, number>()
+  /** Partitions with something buffered, in order of arrival. */
+  readonly #ready: PartitionState[] = []
+  /** What the last poll handed out. */
+  readonly #handedOut: { readonly state: PartitionState; readonly fetched: FetchedPartition }[] = []
+  #held = 0
+  #reserved = 0
+  #dirty = true
+  #closed = false
+  #retryTimer: NodeJS.Timeout | undefined
+  readonly counters: FetchCounters = { fetches: 0, bytes: 0, records: 0, latencyMs: 0, latencyMaxMs: 0, throttleMs: 0 }
+
+  constructor(options: FetcherOptions) {
+    this.#options = options
+    this.#log = options.log ?? silentLogger
+  }
+
+  /** Bytes of answers in memory whose records are not all handed out. */
+  get heldBytes(): number {
+    return this.#held
+  }
+
+  /** Something changed that may allow another fetch: assignment, position, pause, leader. */
+  changed(): void {
+    this.#dirty = true
+  }
+
+  /** Sends what can be sent. Cheap when nothing changed since the last call. */
+  send(): void {
+    if (!this.#dirty || this.#closed) return
+    this.#dirty = false
+    const byNode = this.#wanted()
+    const brokers = byNode.size + this.#underWay.size
+    for (const [node, states] of byNode) {
+      const room = this.#room(brokers, states)
+      if (room > 0) void this.#fetch(node, states, room)
+    }
+  }
+
+  /**
+   * Hands out up to `most` records of what is buffered; positions move on over them.
+   * @throws the fault of a batch that cannot be read, once it is next in its partition
+   */
+  collect(most: number): { count: number; chunks: PolledChunk[] } {
+    this.#passUnread()
+    const chunks: PolledChunk[] = []
+    let left = most
+    let at = 0
+    while (left > 0 && at < this.#ready.length) {
+      const state = this.#ready[at]!
+      const fetched = state.buffered[0]
+      if (fetched === undefined) {
+        this.#ready.splice(at, 1)
+        state.queued = false
+        continue
+      }
+      if (state.paused || state.phase !== 'fetching') {
+        at++
+        continue
+      }
+      const count = this.#take(state, fetched, left, chunks.length > 0)
+      if (count < 0) break
+      if (count > 0) {
+        chunks.push({ topic: state.topic, partition: state.partition, reader: fetched.reader, count })
+        this.#handedOut.push({ state, fetched })
+        left -= count
+        // The rest of the partition waits for the next poll: only then is it known that all of this could be read.
+        at++
+      } else {
+        this.#usedUp(state, fetched, at)
+      }
+    }
+    const count = most - left
+    this.counters.records += count
+    return { count, chunks }
+  }
+
+  /** The partition is paused: what it has buffered is kept, but not the whole answer it came in. */
+  paused(state: PartitionState): void {
+    const use = (bytes: number) => {
+      this.#held += bytes
+    }
+    for (const fetched of state.buffered) fetched.detach(this.#freed, use)
+  }
+
+  /** Ends the sessions, without waiting for the answers, and sends nothing more. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#retryTimer)
+    const { cluster } = this.#options
+    for (const [node, session] of this.#sessions) {
+      const last = session.close()
+      if (last === undefined || this.#underWay.has(node)) continue
+      const request = { maxWaitMs: 0, minBytes: 0, ...last, topics: [] }
+      cluster.send(node, Fetch, request, { timeoutMs: 1_000, lane: FETCH_LANE }).catch(() => {})
+    }
+  }
+
+  /** What the last poll handed out and nobody read is passed over; a fault that reading met is thrown again. */
+  #passUnread(): void {
+    for (let one = this.#handedOut[0]; one !== undefined; one = this.#handedOut[0]) {
+      const { state, fetched } = one
+      try {
+        // Not so when it was sought or given up since.
+        if (state.buffered[0] === fetched) fetched.passUnread()
+        this.#handedOut.shift()
+      } catch (error) {
+        state.position = fetched.position
+        throw error
+      }
+    }
+  }
+
+  /** @returns -1 when the batch is faulty but records before it are to be handed out first */
+  #take(state: PartitionState, fetched: FetchedPartition, most: number, others: boolean): number {
+    try {
+      const count = fetched.take(most)
+      state.position = fetched.position
+      return count
+    } catch (error) {
+      state.position = fetched.position
+      if (others) return -1
+      throw error
+    }
+  }
+
+  /** Partitions take turns, answer by answer. */
+  #usedUp(state: PartitionState, fetched: FetchedPartition, at: number): void {
+    state.position = fetched.end
+    state.buffered.shift()
+    this.#ready.splice(at, 1)
+    state.queued = state.buffered.length > 0
+    if (state.queued) this.#ready.push(state)
+    state.bufferedBytes -= fetched.bytes
+    fetched.release()
+    this.#dirty = true
+  }
+
+  readonly #freed = (bytes: number): void => {
+    this.#held -= bytes
+    this.#dirty = true
+  }
+
+  /** Partitions to ask each idle broker for. */
+  #wanted(): Map<number, PartitionState[]> {
+    const { cluster, subscription, maxPartitionBytes } = this.#options
+    const byNode = new Map<number, PartitionState[]>()
+    const now = performance.now()
+    let retryAt = Number.POSITIVE_INFINITY
+    for (const state of subscription.states()) {
+      if (state.phase !== 'fetching' || state.paused || state.failure !== undefined) continue
+      if (state.bufferedBytes > maxPartitionBytes) continue
+      const node = cluster.leader(state.topic, state.partition)
+      if (state.retryAt > now) {
+        retryAt = Math.min(retryAt, state.retryAt)
+      } else if (node < 0) {
+        cluster.requestRefresh()
+      } else if (!this.#underWay.has(node)) {
+        const list = byNode.get(node)
+        if (list === undefined) byNode.set(node, [state])
+        else list.push(state)
+      }
+    }
+    if (retryAt < Number.POSITIVE_INFINITY) this.#retryAfter(retryAt - now)
+    return byNode
+  }
+
+  /** Bytes to ask one of `brokers` for; 0: wait until something is handed out. */
+  #room(brokers: number, states: readonly PartitionState[]): number {
+    const { prefetchBytes, maxBytes, maxPartitionBytes } = this.#options
+    const free = prefetchBytes - this.#held - this.#reserved
+    const share = Math.min(free, Math.ceil(prefetchBytes / brokers), maxBytes, maxPartitionBytes * states.length)
+    const least = Math.min(LEAST_REQUEST, prefetchBytes, maxBytes, maxPartitionBytes * states.length)
+    if (share >= least) return Math.max(share, 1)
+    // Never stand still: when all that is held belongs to partitions that are paused, the others still get their turn.
+    const starved =
+      this.#underWay.size === 0 && this.#ready.every((state) => state.paused || state.buffered.length === 0)
+    return starved ? Math.max(least, 1) : 0
+  }
+
+  async #fetch(node: number, states: readonly PartitionState[], room: number): Promise<void> {
+    const { cluster, minBytes, maxWaitMs, readCommitted, requestTimeoutMs } = this.#options
+    const session = this.#session(node)
+    const asked = new Map<string, Asked>()
+    const parts: FetchPart[] = []
+    for (const state of states) {
+      const part = this.#part(state)
+      parts.push(part)
+      const one = { state, version: state.version, part }
+      asked.set(`${part.topic} ${part.partition}`, one)
+      asked.set(`${part.topicId} ${part.partition}`, one)
+    }
+    const { send, forget, sessionId, sessionEpoch } = session.next(parts)
+    const started = performance.now()
+    this.#underWay.set(node, room)
+    this.#reserved += room
+    let freed = false
+    const finish = () => {
+      if (freed) return
+      freed = true
+      this.#underWay.delete(node)
+      this.#reserved -= room
+      this.#dirty = true
+    }
+    try {
+      const answer = await cluster.send(
+        node,
+        Fetch,
+        {
+          maxWaitMs,
+          minBytes,
+          maxBytes: room,
+          isolationLevel: readCommitted ? 1 : 0,
+          sessionId,
+          sessionEpoch,
+          topics: toTopics(send),
+          forgottenTopicsData: toForgotten(forget),
+        },
+        { timeoutMs: requestTimeoutMs + maxWaitMs, lane: FETCH_LANE },
+      )
+      finish()
+      if (this.#closed) return
+      this.#count(answer, performance.now() - started)
+      if (this.#sessionGood(session, answer)) this.#accept(answer, asked)
+    } catch (error) {
+      finish()
+      session.failed()
+      if (this.#closed) return
+      this.#failed(states, error)
+    }
+    this.send()
+    this.#options.wake()
+  }
+
+  #session(node: number): FetchSession {
+    const known = this.#sessions.get(node)
+    if (known !== undefined) return known
+    const session = new FetchSession()
+    this.#sessions.set(node, session)
+    return session
+  }
+
+  #part(state: PartitionState): FetchPart {
+    const { cluster, maxPartitionBytes } = this.#options
+    const { topic, partition, fetchPosition } = state
+    return {
+      topic,
+      topicId: cluster.topic(topic)?.topicId ?? ZERO_UUID,
+      partition,
+      currentLeaderEpoch: leaderEpoch(cluster, topic, partition),
+      fetchOffset: fetchPosition.offset,
+      lastFetchedEpoch: fetchPosition.epoch,
+      partitionMaxBytes: maxPartitionBytes,
+    }
+  }
+
+  #count(answer: FetchAnswer, ms: number): void {
+    const { counters } = this
+    counters.fetches++
+    counters.latencyMs += ms
+    counters.latencyMaxMs = Math.max(counters.latencyMaxMs, ms)
+    counters.throttleMs += answer.throttleTimeMs
+  }
+
+  #sessionGood(session: FetchSession, answer: FetchAnswer): boolean {
+    const code = answer.errorCode
+    if (code === ErrorCode.NONE) {
+      session.answered(answer.sessionId)
+      return true
+    }
+    session.lost()
+    const { name, staleMetadata, retriable } = errorCodeInfo(code)
+    this.#log.debug('a fetch session ended', { error: name })
+    if (staleMetadata || code === ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR) this.#options.cluster.requestRefresh()
+    if (!retriable && code !== ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR) throw brokerError(code, 'Fetching records')
+    return false
+  }
+
+  #accept(answer: FetchAnswer, asked: ReadonlyMap<string, Asked>): void {
+    let bytes = 0
+    for (const { partitions } of answer.responses) for (const one of partitions) bytes += one.records?.length ?? 0
+    this.counters.bytes += bytes
+    const frame = new Frame(bytes, this.#freed)
+    frame.use()
+    this.#held += bytes
+    for (const { topic, topicId, partitions } of answer.responses) {
+      const name = topic === '' ? topicId : topic
+      for (const one of partitions) {
+        const request = asked.get(`${name} ${one.partitionIndex}`)
+        // Sought, given up or reset since: the answer is to a question nobody asks any more.
+        if (request === undefined || request.state.version !== request.version) continue
+        this.#partition(request, one, frame)
+      }
+    }
+    frame.release()
+  }
+
+  #partition({ state, part }: Asked, answer: PartitionAnswer, frame: Frame): void {
+    const { leaderId, leaderEpoch: epoch } = answer.currentLeader
+    if (leaderId >= 0) this.#options.cluster.applyLeader(state.topic, state.partition, leaderId, epoch)
+    const { epoch: truncatedEpoch, endOffset } = answer.divergingEpoch
+    if (answer.errorCode !== ErrorCode.NONE) this.#refused(state, part, answer.errorCode)
+    else if (endOffset >= 0) this.#options.positions.truncate(state, endOffset, truncatedEpoch)
+    else this.#good(state, part, answer, frame)
+  }
+
+  #good(state: PartitionState, part: FetchPart, answer: PartitionAnswer, frame: Frame): void {
+    state.failures = 0
+    state.validatedEpoch = part.currentLeaderEpoch
+    state.highWatermark = answer.highWatermark
+    state.lastStableOffset = answer.lastStableOffset
+    state.logStartOffset = answer.logStartOffset
+    const { records } = answer
+    if (records === null || records.length === 0) return
+    const { readCommitted, checkCrcs } = this.#options
+    const fetched = new FetchedPartition({
+      topic: state.topic,
+      partition: state.partition,
+      records,
+      frame,
+      from: state.fetchPosition,
+      readCommitted,
+      aborted: answer.abortedTransactions ?? [],
+      checkCrcs,
+    })
+    if (fetched.batches === 0 && !fetched.unreadable) {
+      fetched.release()
+      this.#options.subscription.fail(state, tooLarge(state, part))
+      return
+    }
+    if (!state.queued) this.#ready.push(state)
+    state.queued = true
+    state.buffered.push(fetched)
+    state.bufferedBytes += fetched.bytes
+    state.fetchPosition = fetched.end
+  }
+
+  #refused(state: PartitionState, part: FetchPart, code: number): void {
+    const { cluster, positions, subscription } = this.#options
+    const { staleMetadata, retriable, name } = errorCodeInfo(code)
+    if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {
+      this.#log.info('the position is not in the log', {
+        topic: state.topic,
+        partition: state.partition,
+        offset: part.fetchOffset,
+      })
+      // What is buffered before it is handed out first: only then is the position itself out of range.
+      if (state.buffered.length === 0) positions.resetByPolicy(state, () => outOfRange(state, part.fetchOffset))
+      else this.#retryLater(state)
+    } else if (retriable || staleMetadata) {
+      this.#log.debug('a partition cannot be fetched now', {
+        topic: state.topic,
+        partition: state.partition,
+        error: name,
+      })
+      if (staleMetadata || code === ErrorCode.UNKNOWN_LEADER_EPOCH) cluster.requestRefresh()
+      this.#retryLater(state)
+    } else {
+      subscription.fail(
+        state,
+        brokerError(code, `Fetching ${state.topic}-${state.partition} at offset ${part.fetchOffset}`),
+      )
+    }
+  }
+
+  #failed(states: readonly PartitionState[], error: unknown): void {
+    this.#options.cluster.requestRefresh()
+    const fatal = !isRetriable(error)
+    for (const state of states) {
+      if (fatal) this.#options.subscription.fail(state, error instanceof Error ? error : new Error(String(error)))
+      else this.#retryLater(state)
+    }
+    this.#log.debug('a fetch failed', { error })
+  }
+
+  #retryLater(state: PartitionState): void {
+    state.retryAt = performance.now() + backoffMs(this.#options.backoff, state.failures++)
+  }
+
+  #retryAfter(ms: number): void {
+    clearTimeout(this.#retryTimer)
+    this.#retryTimer = setTimeout(() => {
+      this.#dirty = true
+      this.#options.wake()
+    }, Math.ceil(ms))
+  }
+}
+
+function tooLarge(state: PartitionState, part: FetchPart): KafkaException {
+  return new KafkaException(
+    `The record batch of ${state.topic}-${state.partition} at offset ${part.fetchOffset} is larger than max.partition.fetch.bytes ` +
+      `(${part.partitionMaxBytes}) and the broker cut it: raise max.partition.fetch.bytes.`,
+    { exception: 'RecordTooLargeException' },
+  )
+}

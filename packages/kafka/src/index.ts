@@ -1,0 +1,3 @@
+// The Kafka client's public face.
+export * from './consumer/index.ts'
+export * from './group/index.ts'
