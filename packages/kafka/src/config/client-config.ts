@@ -1,0 +1,61 @@
+// From a client's properties to its typed configuration and its view of the cluster; unknown keys are told once.
+import type { ConfigDef, ConfigSpec, ConfigValues, Logger } from '@millrace/api'
+import { type ClusterClient, createCluster } from '../cluster/index.ts'
+import { createSecurity } from '../security/create-security.ts'
+import { parseBootstrapServers } from './bootstrap.ts'
+import { COMMON_KEYS } from './common.ts'
+import { SECURITY_KEYS } from './security.ts'
+import { unknownKeysWarning } from './unknown-keys.ts'
+
+/** Properties of a client, as the Java client takes them. */
+export type ClientProps = Readonly<Record<string, string>>
+
+/** The parsed configuration of a client: its own keys and what all clients share. */
+export interface ClientConfig<S extends ConfigSpec> {
+  readonly own: ConfigValues<S>
+  /** The keys that were given, for rules about what was and was not said. */
+  readonly given: ReadonlySet<string>
+  /** Makes this client's view of the cluster. Nothing is connected yet. */
+  openCluster(): ClusterClient
+}
+
+/**
+ * Parses a client's properties: its own keys (`def`), the common ones and security.
+ * @param kind `producer`, `consumer`, `admin`: for messages
+ * @throws ConfigException naming every key at fault
+ */
+export function parseClientConfig<S extends ConfigSpec>(
+  kind: string,
+  def: ConfigDef<S>,
+  props: ClientProps,
+  log: Logger,
+): ClientConfig<S> {
+  const own = def.parse(props)
+  // A client's own default wins over the common one where both define a key.
+  const defaults = Object.fromEntries(
+    [...def.keys.values()]
+      .filter((key) => COMMON_KEYS.keys.has(key.name))
+      .map((key) => [key.name, String(key.defaultValue)]),
+  )
+  const common = COMMON_KEYS.parse({ ...defaults, ...props })
+  const security = createSecurity(SECURITY_KEYS.parse(props), log)
+  const bootstrap = parseBootstrapServers(common['bootstrap.servers'])
+  const warning = unknownKeysWarning(kind, COMMON_KEYS.merge(SECURITY_KEYS).merge(def) as ConfigDef, props)
+  if (warning !== undefined) log.warn(warning)
+  return {
+    own,
+    given: new Set(Object.keys(props)),
+    openCluster: () =>
+      createCluster({
+        bootstrap,
+        clientId: common['client.id'],
+        requestTimeoutMs: common['request.timeout.ms'],
+        connectTimeoutMs: common['socket.connection.setup.timeout.ms'],
+        metadataMaxAgeMs: common['metadata.max.age.ms'],
+        retryBackoff: { initialMs: common['retry.backoff.ms'], maxMs: common['retry.backoff.max.ms'] },
+        reconnectBackoff: { initialMs: common['reconnect.backoff.ms'], maxMs: common['reconnect.backoff.max.ms'] },
+        security,
+        log,
+      }),
+  }
+}
