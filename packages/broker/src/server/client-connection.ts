@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '../logger.ts'
 
-/** The answer to a request, without its length: pieces to write one after the other, or null when none is wanted. */
+/** The answer to a request: pieces of one frame, its length first, to write one after the other; null when none is wanted. */
 export type Answer = readonly Buffer[] | null
 
 /** Answers one request; `frame` is the request without its length. Throws what makes the connection useless. */
@@ -23,8 +23,8 @@ export interface ConnectionOptions {
 
 /** Bytes of requests that may wait in memory before no more are read from the socket. */
 const MAX_WAITING_BYTES = 2 * 1024 * 1024
-/** Frames from this size on are gathered in a buffer of their own. */
-const OWN_BUFFER = 32 * 1024
+/** Buffers smaller than this are not worth keeping for the next frame. */
+const WORTH_KEEPING = 8 * 1024
 
 /** See the head of this file. */
 export class ClientConnection {
@@ -42,10 +42,10 @@ export class ClientConnection {
   #busy = false
   #blocked = false
   #closed = false
-  /** The frame that is being gathered, when it has a buffer of its own. */
+  /** The frame that is being gathered; whole frames are used where they came in. */
   #frame: Buffer | undefined
   #filled = 0
-  /** Bytes of an unfinished length or small frame. */
+  /** Bytes of an unfinished length: at most three. */
   #rest: Buffer | undefined
   /** A frame buffer that can be used again. */
   #spare: Buffer | undefined
@@ -128,12 +128,9 @@ export class ClientConnection {
         )
       }
       if (data.length - at - 4 < size) {
-        if (size >= OWN_BUFFER) {
-          this.#frame = this.#takeBuffer(size)
-          this.#filled = data.copy(this.#frame, 0, at + 4)
-          return
-        }
-        break
+        this.#frame = this.#takeBuffer(size)
+        this.#filled = data.copy(this.#frame, 0, at + 4)
+        return
       }
       this.#queue(data.subarray(at + 4, at + 4 + size))
       at += 4 + size
@@ -157,7 +154,7 @@ export class ClientConnection {
 
   /** Gives a frame back whose bytes nobody refers to any more. */
   recycle(frame: Buffer): void {
-    if (frame.length < OWN_BUFFER || frame.byteOffset !== 0) return
+    if (frame.length < WORTH_KEEPING || frame.byteOffset !== 0) return
     const whole = Buffer.from(frame.buffer)
     if (this.#spare === undefined || this.#spare.length < whole.length) this.#spare = whole
   }
@@ -204,11 +201,7 @@ export class ClientConnection {
 
   #write(pieces: Answer): void {
     if (pieces === null || this.#closed) return
-    let size = 0
-    for (const piece of pieces) size += piece.length
-    const length = Buffer.allocUnsafe(4)
-    length.writeInt32BE(size)
-    let room = this.#socket.write(length)
+    let room = true
     for (const piece of pieces) room = this.#socket.write(piece)
     if (!room && this.#socket.writableLength > this.#socket.writableHighWaterMark) this.#blocked = true
   }

@@ -30,7 +30,7 @@ export interface FetchAnswer {
 /** Records up to this size are copied beside their neighbours; larger ones travel as they are. */
 const COPY_BELOW = 2048
 
-/** The pieces of an answer, response header included. */
+/** The pieces of an answer, length and response header included. */
 export function writeFetchAnswer(
   api: { readonly key: number; readonly flexibleFrom: number },
   version: number,
@@ -40,6 +40,7 @@ export function writeFetchAnswer(
   const flexible = version >= api.flexibleFrom
   const pieces: Buffer[] = []
   let out = new ByteWriter(512)
+  out.int32(0)
   out.int32(correlationId)
   if (hasFlexibleResponseHeader(api, version)) out.uvarint(0)
   out.int32(0) // throttle time
@@ -69,6 +70,9 @@ export function writeFetchAnswer(
   }
   if (flexible) out.uvarint(0)
   pieces.push(out.bytes())
+  let size = -4
+  for (const piece of pieces) size += piece.length
+  pieces[0]!.writeInt32BE(size)
   return pieces
 }
 

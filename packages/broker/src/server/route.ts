@@ -29,12 +29,19 @@ export interface Route {
   answer(body: ByteReader, context: RequestContext): Answer | Promise<Answer>
 }
 
-/** Starts an answer: a writer that holds the response header. */
+/** Starts an answer: a writer that holds room for the frame's length and the response header. */
 export function beginAnswer(route: { key: number; flexibleFrom: number }, context: RequestContext): ByteWriter {
-  const out = new ByteWriter()
+  const out = new ByteWriter(256)
+  out.int32(0)
   out.int32(context.header.correlationId)
   if (hasFlexibleResponseHeader(route, context.version)) out.uvarint(0)
   return out
+}
+
+/** Ends an answer that is one piece. */
+export function endAnswer(out: ByteWriter): Answer {
+  out.patchInt32(0, out.length - 4)
+  return [out.bytes()]
 }
 
 /** A route whose answer is a message of `api`; null answers nothing. */
@@ -49,7 +56,7 @@ export function route<A extends Api>(
     if (message === null) return null
     const out = beginAnswer(api, context)
     api.response(context.version).write(out, message)
-    return [out.bytes()]
+    return endAnswer(out)
   }
   return {
     key: api.key,

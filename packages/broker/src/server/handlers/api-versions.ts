@@ -1,7 +1,7 @@
 // ApiVersions: what this broker knows (KIP-511).
 import { ApiVersions, ByteWriter, ErrorCode, Produce } from '@millrace/kafka/protocol'
 import type { Answer } from '../client-connection.ts'
-import { type Route, route } from '../route.ts'
+import { endAnswer, type Route, route } from '../route.ts'
 
 function supported(routes: ReadonlyMap<number, Route>) {
   return [...routes.values()]
@@ -27,11 +27,12 @@ export function apiVersionsRoute(routes: ReadonlyMap<number, Route>): Route {
 /** The answer to ApiVersions in a version that is not known: version 0, with the error and the list. */
 export function answerUnsupportedApiVersions(correlationId: number, routes: ReadonlyMap<number, Route>): Answer {
   const out = new ByteWriter()
+  out.int32(0)
   out.int32(correlationId)
   ApiVersions.response(0).write(out, {
     errorCode: ErrorCode.UNSUPPORTED_VERSION,
     apiKeys: supported(routes),
     throttleTimeMs: 0,
   })
-  return [out.bytes()]
+  return endAnswer(out)
 }

@@ -5,7 +5,7 @@ import { checkClientBatch } from '../../storage/append-check.ts'
 import * as batch from '../../storage/batch-header.ts'
 import type { PartitionLog } from '../../storage/partition-log.ts'
 import { isInternal } from '../../topics/topic-name.ts'
-import { type RequestContext, type Route, route } from '../route.ts'
+import { beginAnswer, endAnswer, type RequestContext, type Route, rawRoute } from '../route.ts'
 
 type ProduceRequest = ReceivedRequest<typeof Produce>
 
@@ -81,4 +81,14 @@ function produce(request: ProduceRequest, context: RequestContext) {
   return null
 }
 
-export const produceRoutes: readonly Route[] = [route(Produce, produce)]
+export const produceRoutes: readonly Route[] = [
+  rawRoute(Produce, (request, context, body) => {
+    const message = produce(request, context)
+    // All bytes of the request are on disk or refused: its buffer may take the next one.
+    context.connection.recycle(body.buffer)
+    if (message === null) return null
+    const out = beginAnswer(Produce, context)
+    Produce.response(context.version).write(out, message)
+    return endAnswer(out)
+  }),
+]
