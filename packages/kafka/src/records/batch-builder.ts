@@ -135,6 +135,7 @@ export class BatchBuilder implements ByteSink {
     this.#count = 0
     this.#baseTimestamp = -1
     this.#maxTimestamp = -1
+    this.#lastStart = 0
     this.#attributes = 0
   }
 
@@ -338,6 +339,21 @@ export class BatchBuilder implements ByteSink {
     this.#at = this.#buffer.writeDoubleBE(value, this.#at)
   }
 
+  /** Bytes of the last whole record, its length included; 0 after it was moved or dropped. */
+  get lastRecordSize(): number {
+    return this.#lastStart === 0 ? 0 : this.#at - this.#lastStart
+  }
+
+  /** Takes the last whole record out again. */
+  dropLast(): void {
+    if (this.#phase !== IDLE || this.#lastStart === 0) this.#misuse('dropLast', IDLE)
+    this.#at = this.#lastStart
+    this.#count--
+    this.#maxTimestamp = this.#maxBeforeLast
+    this.#lastStart = 0
+    if (this.#count === 0) this.#baseTimestamp = -1
+  }
+
   /**
    * Moves the last whole record to the end of `other`, an open builder: what made a batch larger than it may be goes to
    * the next one without being written twice by its converter.
@@ -345,11 +361,7 @@ export class BatchBuilder implements ByteSink {
   moveLastTo(other: BatchBuilder): void {
     if (this.#phase !== IDLE || this.#lastStart === 0) this.#misuse('moveLastTo', IDLE)
     other.#appendBody(this.#lastTimestamp, this.#buffer, this.#lastBody, this.#at)
-    this.#at = this.#lastStart
-    this.#count--
-    this.#maxTimestamp = this.#maxBeforeLast
-    this.#lastStart = 0
-    if (this.#count === 0) this.#baseTimestamp = -1
+    this.dropLast()
   }
 
   /** {@link seal} and {@link stamp} in one: the finished batch. */
