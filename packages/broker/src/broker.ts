@@ -28,6 +28,8 @@ export interface BrokerOptions {
   readonly host?: string
   /** Host name told to clients; default the one listened on. */
   readonly advertisedHost?: string
+  /** Port told to clients; default the one listened on. */
+  readonly advertisedPort?: number
   /** Default: silence. */
   readonly log?: Logger
   /** Broker configuration under Kafka's keys (`num.partitions`, `log.retention.ms`, ...). */
@@ -48,7 +50,7 @@ export interface RunningBroker extends AsyncDisposable {
   /** Number of open client connections. */
   readonly connections: number
   /** Runs retention, compaction and the time limits of coordinators now instead of at their next turn. */
-  houseKeep(): void
+  houseKeep(): Promise<void>
   /** Stops taking requests, ends connections, closes the logs. May be called any number of times. */
   close(): Promise<void>
 }
@@ -87,7 +89,7 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   let closing: Promise<void> | undefined
   const close = (): Promise<void> =>
     (closing ??= (async () => {
-      housekeeper.stop()
+      await housekeeper.stop()
       services.groups.close()
       await listener.close()
       services.topics.close()

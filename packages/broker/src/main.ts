@@ -9,6 +9,7 @@ const USAGE = `Usage: broker --data-dir DIR [options]
   --port N               TCP port (default 9092; 0 takes a free one)
   --host H               address to listen on (default 127.0.0.1)
   --advertised-host H    host name told to clients (default: the address)
+  --advertised-port N    port told to clients (default: the port)
   --set KEY=VALUE        a broker configuration key, as often as needed
   --debug                log more
 `
@@ -26,6 +27,7 @@ function readArguments() {
         port: { type: 'string', default: '9092' },
         host: { type: 'string' },
         'advertised-host': { type: 'string' },
+        'advertised-port': { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
         debug: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -58,6 +60,7 @@ try {
     port,
     ...(args.host === undefined ? {} : { host: args.host }),
     ...(args['advertised-host'] === undefined ? {} : { advertisedHost: args['advertised-host'] }),
+    ...(args['advertised-port'] === undefined ? {} : { advertisedPort: Number(args['advertised-port']) }),
     log: consoleLogger(args.debug),
     config,
   })

@@ -2,9 +2,10 @@
 // (decompressed, its records walked) only where a rule needs it: keys on compacted topics, another compression than the producer's.
 
 import { ErrorCode } from '@millrace/kafka/protocol'
-import { type CompressionType, compress, crc32c, decompress } from '@millrace/kafka/records'
+import { type CompressionType, compress, crc32c } from '@millrace/kafka/records'
 import type { TopicConfig } from '../config/topic-config.ts'
 import { BrokerError } from '../errors.ts'
+import { bodyOf } from './batch-body.ts'
 import * as batch from './batch-header.ts'
 import { walkRecords } from './record-walk.ts'
 
@@ -55,7 +56,7 @@ export function checkClientBatch(records: Buffer, config: TopicConfig, now: numb
     throw new BrokerError(ErrorCode.INVALID_RECORD, 'a producer id without a producer epoch')
   }
   checkTimestamps(records, attributes, config, now)
-  if (config.compact) checkKeys(records, attributes)
+  if (config.compact) checkKeys(records)
   return recompressed(records, attributes, config.compressionType)
 }
 
@@ -78,8 +79,8 @@ function checkTimestamps(records: Buffer, attributes: number, config: TopicConfi
   }
 }
 
-function checkKeys(records: Buffer, attributes: number): void {
-  const body = bodyOf(records, attributes)
+function checkKeys(records: Buffer): void {
+  const body = bodyOf(records, 0, records.length)
   let keyless = -1
   walkRecords(body, batch.recordCount(records, 0), (record) => {
     if (record.keyStart < 0 && keyless < 0) keyless = record.offsetDelta
@@ -89,24 +90,10 @@ function checkKeys(records: Buffer, attributes: number): void {
   }
 }
 
-function bodyOf(records: Buffer, attributes: number): Buffer {
-  const body = records.subarray(batch.HEADER_SIZE)
-  const codec = batch.codecOf(attributes)
-  if (codec === 0) return body
-  try {
-    return decompress(codec, body)
-  } catch (error) {
-    throw new BrokerError(
-      ErrorCode.CORRUPT_MESSAGE,
-      `the batch cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
-}
-
 function recompressed(records: Buffer, attributes: number, wanted: string): Buffer {
   const codec = CODECS[wanted]
   if (codec === undefined || codec === batch.codecOf(attributes)) return records
-  const plain = bodyOf(records, attributes)
+  const plain = bodyOf(records, 0, records.length)
   const body = codec === 0 ? plain : compress(codec, plain)
   const result = Buffer.allocUnsafe(batch.HEADER_SIZE + body.length)
   records.copy(result, 0, 0, batch.HEADER_SIZE)

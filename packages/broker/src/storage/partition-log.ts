@@ -316,7 +316,10 @@ export class PartitionLog {
     const began = active.firstTimestamp >= 0 ? active.firstTimestamp : active.createdAt
     const clock = timestamp >= 0 && active.firstTimestamp >= 0 ? timestamp : now
     const full = active.size + bytes > this.config.segmentBytes || lastOffset - active.baseOffset >= 2 ** 31
-    if (!full && clock - began <= this.config.segmentMs) return active
+    // What must be compacted in time must leave the last segment in time.
+    const { segmentMs, compact, maxCompactionLagMs } = this.config
+    const patience = compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs
+    if (!full && clock - began <= patience) return active
     this.roll()
     return this.segments.at(-1)!
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { crc32c } from '@millrace/kafka/records'
 import * as batch from './batch-header.ts'
 import { walkBatches } from './batch-walk.ts'
+import { readCheckpoint } from './cleaner/checkpoint.ts'
 import { finishSwaps } from './cleaner/swap.ts'
 import { readMarker } from './control-batch.ts'
 import { type LogOptions, PartitionLog } from './partition-log.ts'
@@ -59,6 +60,7 @@ export function openLog(options: LogOptions, clean: boolean): Recovery {
     }
   }
   log.startOffset = Math.min(Math.max(readStartOffset(options.directory), bases[0] ?? 0), log.nextOffset)
+  log.cleanedUpTo = Math.min(readCheckpoint(options.directory), log.nextOffset)
   const keep = log.aborted.findIndex((t) => t.lastOffset >= log.startOffset)
   log.aborted.splice(0, keep === -1 ? log.aborted.length : keep)
   return { log, truncatedBytes }

@@ -1,5 +1,5 @@
 // Reads every record of an internal topic's log from its start: how the coordinators find their state again after a restart.
-import { decompress } from '@millrace/kafka/records'
+import { bodyOf } from './batch-body.ts'
 import * as batch from './batch-header.ts'
 import { walkBatches } from './batch-walk.ts'
 import { readMarker } from './control-batch.ts'
@@ -24,10 +24,8 @@ export function replayRecords(log: PartitionLog, visitor: ReplayVisitor): void {
         if (marker !== undefined) visitor.ended(batch.producerId(buffer, at), marker.commit)
         return true
       }
-      const body = decompress(
-        batch.codecOf(attributes),
-        Buffer.from(buffer.subarray(at + batch.HEADER_SIZE, at + size)),
-      )
+      // A copy: the walk uses its buffer again, and what is told here may be kept.
+      const body = Buffer.from(bodyOf(buffer, at, size))
       walkRecords(body, batch.recordCount(buffer, at), (record) => {
         const key = record.keyStart < 0 ? null : body.subarray(record.keyStart, record.keyEnd)
         const value = record.valueStart < 0 ? null : body.subarray(record.valueStart, record.valueEnd)

@@ -1,5 +1,5 @@
 // Finds offsets by time: the first record at or after a timestamp, and the record with the highest one.
-import { decompress } from '@millrace/kafka/records'
+import { bodyOf } from './batch-body.ts'
 import * as batch from './batch-header.ts'
 import { readBatch, walkBatches } from './batch-walk.ts'
 import type { PartitionLog } from './partition-log.ts'
@@ -56,7 +56,7 @@ function searchBatch(bytes: Buffer, timestamp: number, from: number): TimedOffse
     return { offset: Math.max(base, from), timestamp: batch.maxTimestamp(bytes, 0), leaderEpoch }
   }
   const baseTime = batch.baseTimestamp(bytes, 0)
-  const body = decompress(batch.codecOf(attributes), bytes.subarray(batch.HEADER_SIZE))
+  const body = bodyOf(bytes, 0, bytes.length)
   let found: TimedOffset | undefined
   walkRecords(body, batch.recordCount(bytes, 0), (record) => {
     const time = baseTime + record.timestampDelta
