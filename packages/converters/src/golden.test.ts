@@ -101,7 +101,7 @@ function answer(one: Golden): Answer {
 
 function json(one: Golden): JsonConverter {
   const converter = new JsonConverter()
-  converter.configure(one.options ?? {}, false)
+  converter.configure(one.options ?? {}, one.kind === 'write')
   return converter
 }
 

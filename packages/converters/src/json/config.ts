@@ -60,6 +60,8 @@ export type JsonConfig = InferConfig<typeof JSON_CONFIG>
 export interface JsonOptions {
   readonly decimalFormat: 'BASE64' | 'NUMERIC'
   readonly replaceNullWithDefault: boolean
+  /** True for keys: their bytes are compared, so that escapes are those of the reference to the letter. */
+  readonly exactEscapes: boolean
 }
 
 /** The options in a configuration. */
@@ -67,5 +69,6 @@ export function jsonOptions(config: JsonConfig): JsonOptions {
   return {
     decimalFormat: config['decimal.format'].toUpperCase() === 'NUMERIC' ? 'NUMERIC' : 'BASE64',
     replaceNullWithDefault: config['replace.null.with.default'],
+    exactEscapes: config['converter.type'] === 'key',
   }
 }

@@ -4,6 +4,7 @@ import type { JsonOptions } from './config.ts'
 import { Lru } from './lru.ts'
 import { schemaText } from './schema-text.ts'
 import { schemalessText } from './schemaless-write.ts'
+import { type Escapes, ownEscapes, referenceEscapes } from './text.ts'
 import { compileWriter, type JsonWriter } from './writers.ts'
 
 /** What is known of a schema: how its values are written, and the envelope's text before them. */
@@ -15,23 +16,29 @@ interface Prepared {
 }
 
 const NO_SCHEMA = '{"schema":null,"payload":'
+const CLOSING_BRACE = 0x7d
 const NONE = Buffer.alloc(0)
 
 /** Writes values; one for each converter. */
 export class EnvelopeWriter {
   readonly #options: JsonOptions
+  readonly #escapes: Escapes
   readonly #prepared: Lru<Schema, Prepared>
   #lastSchema: Schema | null = null
   #last: Prepared | null = null
 
   constructor(options: JsonOptions, cacheSize: number) {
     this.#options = options
+    this.#escapes = options.exactEscapes ? referenceEscapes : ownEscapes
     this.#prepared = new Lru(cacheSize)
   }
 
   /** The whole text. */
   text(schema: Schema | null, value: unknown, envelope: boolean): string {
-    if (schema === null) return envelope ? `${NO_SCHEMA}${schemalessText(value)}}` : schemalessText(value)
+    if (schema === null) {
+      const plain = schemalessText(value, this.#escapes)
+      return envelope ? `${NO_SCHEMA}${plain}}` : plain
+    }
     const prepared = this.#prepare(schema)
     const payload = prepared.write(value)
     return envelope ? `${this.#prefix(schema, prepared)}${payload}}` : payload
@@ -40,7 +47,7 @@ export class EnvelopeWriter {
   /** The same text as UTF-8, in parts. */
   write(schema: Schema | null, value: unknown, envelope: boolean, out: ByteSink): void {
     if (!envelope) {
-      out.utf8(schema === null ? schemalessText(value) : this.#prepare(schema).write(value))
+      out.utf8(schema === null ? schemalessText(value, this.#escapes) : this.#prepare(schema).write(value))
       return
     }
     if (schema === null) {
@@ -52,7 +59,7 @@ export class EnvelopeWriter {
     this.#prefix(schema, prepared)
     out.bytes(prepared.prefixBytes)
     out.utf8(payload)
-    out.ascii('}')
+    out.int8(CLOSING_BRACE)
   }
 
   #prepare(schema: Schema): Prepared {

@@ -17,6 +17,7 @@ import { ValueConverter, withConverterType } from '../base.ts'
 import { JSON_CONFIG, type JsonOptions, jsonOptions } from './config.ts'
 import { EnvelopeReader, type JsonSlice, type PayloadReader, payloadReader, readPayload } from './envelope-read.ts'
 import { EnvelopeWriter } from './envelope-write.ts'
+import { locateInValue } from './locate.ts'
 import { checkUtf8, hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
 import { parseExact } from './parser.ts'
 import { parseSchema } from './schema-parse.ts'
@@ -60,7 +61,7 @@ export class JsonConverter extends ValueConverter {
       // JSON text has no lone surrogates: they are written as escapes.
       return Buffer.from(this.#writer.text(schema, value, this.#withSchemas))
     } catch (error) {
-      throw writeError(error)
+      throw this.#writeError(error, schema, value)
     }
   }
 
@@ -75,7 +76,7 @@ export class JsonConverter extends ValueConverter {
     try {
       this.#writer.write(schema, value, this.#withSchemas, out)
     } catch (error) {
-      throw writeError(error)
+      throw this.#writeError(error, schema, value)
     }
     return true
   }
@@ -98,12 +99,19 @@ export class JsonConverter extends ValueConverter {
     into.value = result.value
   }
 
+  /** What is not yet an error of Connect comes from a value nested without end, or from a getter. */
+  #writeError(error: unknown, schema: Schema | null, value: Value): unknown {
+    if (!(error instanceof ConnectException))
+      return new DataException(WRITE_ERROR + errorMessage(error), { cause: error })
+    return locateInValue(error, schema, value, this.#options)
+  }
+
   #read(slice: JsonSlice): SchemaAndValue {
     const { text, buffer, start, end } = slice
     if (!this.#withSchemas) return { schema: null, value: readSchemaless(text, buffer, start, end) }
-    checkUtf8(text, buffer, start, end)
     try {
       if (this.#fixed === null) return this.#envelopes.read(slice)
+      checkUtf8(text, buffer, start, end)
       return { schema: this.#fixed.schema, value: readPayload(this.#fixed, slice, this.#options) }
     } catch (error) {
       throw readError(error)
@@ -111,7 +119,7 @@ export class JsonConverter extends ValueConverter {
   }
 }
 
-const DEFAULTS: JsonOptions = { decimalFormat: 'BASE64', replaceNullWithDefault: true }
+const DEFAULTS: JsonOptions = { decimalFormat: 'BASE64', replaceNullWithDefault: true, exactEscapes: false }
 
 function readSchemaless(text: string, buffer: Uint8Array, start: number, end: number): unknown {
   checkUtf8(text, buffer, start, end)
@@ -129,13 +137,6 @@ function fixedReader(content: string, options: JsonOptions): PayloadReader {
       { cause, configKey: 'schema.content' },
     )
   }
-}
-
-/** What is not yet an error of Connect comes from a value that is nested without end, or an error of its own getters. */
-function writeError(error: unknown): ConnectException {
-  return error instanceof ConnectException
-    ? error
-    : new DataException(WRITE_ERROR + errorMessage(error), { cause: error })
 }
 
 function readError(error: unknown): ConnectException {

@@ -1,6 +1,7 @@
 // From JSON text to nodes: JSON.parse wherever it is exact, the slow parser where it is not.
 import { isUtf8 } from 'node:buffer'
 import { DataException, errorMessage } from '@millrace/api'
+import { parseMarked } from './marked.ts'
 import { type FloatMode, MISSING, parseExact } from './parser.ts'
 
 const ZERO = 0x30
@@ -20,6 +21,9 @@ export function parseJson(text: string, exact: boolean, floats: FloatMode): unkn
     } catch {
       // Perhaps one of the reference's leniencies; if not, the slow parser says what and where.
     }
+  } else {
+    const node = parseMarked(text, floats)
+    if (node !== undefined) return node
   }
   try {
     return parseExact(text, floats)

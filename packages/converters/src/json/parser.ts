@@ -15,7 +15,8 @@ export class NumberText {
 export type FloatMode = 'double' | 'text'
 
 const MAX_DEPTH = 1000
-const MAX_NUMBER = 1000
+/** Most characters of a number. */
+export const MAX_NUMBER = 1000
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them
 const NOT_LITERAL = /[\\\u0000-\u001f]/

@@ -11,9 +11,11 @@ import {
   timestampFromMillis,
 } from '@millrace/api'
 import type { JsonOptions } from './config.ts'
+import { replacesNull } from './kinds.ts'
 import { nodeType, toDouble, toInt32, toInt64 } from './nodes.ts'
-import { define, NumberText } from './parser.ts'
+import { NumberText } from './parser.ts'
 import { schemalessValue } from './schemaless-read.ts'
+import { isObject, structReader } from './struct-reader.ts'
 
 /** Value of a JSON node; `undefined` stands for a member that is not there. @throws DataException, or {@link NEEDS_TEXT} */
 export type JsonReader = (node: unknown) => unknown
@@ -35,7 +37,7 @@ export function compileReader(schema: Schema | null, options: ReaderOptions): Js
   if (schema === null) return schemalessValue
   const read = logicalReader(schema, options) ?? typedReader(schema, options)
   const { defaultValue, optional, type } = schema
-  if (defaultValue !== undefined && defaultValue !== null && options.replaceNullWithDefault) {
+  if (replacesNull(schema, options.replaceNullWithDefault)) {
     return (node) => (node === null || node === undefined ? defaultValue : read(node))
   }
   if (optional) return (node) => (node === null || node === undefined ? null : read(node))
@@ -119,7 +121,11 @@ function typedReader(schema: Schema, options: ReaderOptions): JsonReader {
     case 'MAP':
       return mapReader(schema, options)
     case 'STRUCT':
-      return structReader(schema, options)
+      return structReader(
+        schema,
+        options,
+        schema.fields.map((field) => fieldReader(field.name, field.schema, options)),
+      )
   }
 }
 
@@ -169,55 +175,13 @@ function readPair(pair: unknown, key: JsonReader, item: JsonReader): [unknown, u
   return [key(pair[0]), item(pair[1])]
 }
 
-function structReader(schema: Schema, options: ReaderOptions): JsonReader {
-  const names = schema.fields.map((field) => field.name)
-  const readers = schema.fields.map((field) =>
-    fieldReader(field.name, field.schema, compileReader(field.schema, options)),
-  )
-  const special = names.includes('__proto__')
-  return (node) => {
-    if (!isObject(node)) {
-      throw new DataException(`Structs should be encoded as JSON objects, but found ${nodeType(node)}`)
-    }
-    if (!special && inPlace(node, names, readers)) return node
-    const value: Record<string, unknown> = {}
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at] as string
-      const item = (readers[at] as JsonReader)(Object.hasOwn(node, name) ? node[name] : undefined)
-      if (name === '__proto__') define(value, name, item)
-      else value[name] = item
-    }
-    return value
-  }
-}
-
-/**
- * Fills a parsed object that has just the schema's members in the schema's order: it then is the struct. Returns false
- * for any other, as it found it.
- */
-function inPlace(node: Record<string, unknown>, names: readonly string[], readers: readonly JsonReader[]): boolean {
-  let count = 0
-  for (const name in node) if (name !== names[count++]) return false
-  if (count !== names.length) return false
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at] as string
-    const item = node[name]
-    const value = (readers[at] as JsonReader)(item)
-    if (value !== item) node[name] = value
-  }
-  return true
-}
-
 /** A field that is required may not become null by coercion. */
-function fieldReader(name: string, schema: Schema, read: JsonReader): JsonReader {
+function fieldReader(name: string, schema: Schema, options: ReaderOptions): JsonReader {
+  const read = compileReader(schema, options)
   if (schema.optional || (schema.type !== 'STRING' && schema.type !== 'BYTES')) return read
   return (node) => {
     const value = read(node)
     if (value !== null) return value
     throw new DataException(`Invalid value: null used for required field: "${name}", schema type: ${schema.type}`)
   }
-}
-
-function isObject(node: unknown): node is Record<string, unknown> {
-  return typeof node === 'object' && node !== null && !Array.isArray(node) && !(node instanceof NumberText)
 }

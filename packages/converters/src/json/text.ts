@@ -5,20 +5,28 @@ import { doubleToString, floatToString } from '@millrace/api'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const SPECIAL = /["\\\u0000-\u001f\ud800-\udfff]/
 
+/** Turns what JSON.stringify wrote into what is sent. */
+export type Escapes = (json: string) => string
+
 /** A JSON string literal. */
-export function quote(text: string): string {
-  return SPECIAL.test(text) ? referenceEscapes(JSON.stringify(text)) : `"${text}"`
+export function quote(text: string, escapes: Escapes): string {
+  return SPECIAL.test(text) ? escapes(JSON.stringify(text)) : `"${text}"`
 }
 
 const BEYOND_BMP = /[\ud800-\udfff]/
-const ESCAPES = /\\(?:u[0-9a-f]{4}|.)|[\ud800-\udfff]/g
+const DIFFERENT = /\\(?:u[0-9a-f]{4}|.)|[\ud800-\udfff]/g
 
 /**
- * The reference's escapes in what JSON.stringify wrote: `\u001F` where JavaScript has `\u001f`, and pairs of escapes for
- * characters beyond U+FFFF. The meaning is the same, but keys are compared by their bytes.
+ * The reference's escapes: `\u001F` where JavaScript has `\u001f`, and pairs of escapes for characters beyond U+FFFF. They
+ * mean the same and looking for them takes time, so only keys get them: keys are compared by their bytes.
  */
 export function referenceEscapes(json: string): string {
-  return json.includes('\\u') || BEYOND_BMP.test(json) ? json.replace(ESCAPES, referenceEscape) : json
+  return json.includes('\\u') || BEYOND_BMP.test(json) ? json.replace(DIFFERENT, referenceEscape) : json
+}
+
+/** JavaScript's own escapes, as JSON.stringify writes them. */
+export function ownEscapes(json: string): string {
+  return json
 }
 
 function referenceEscape(found: string): string {

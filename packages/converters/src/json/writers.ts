@@ -10,9 +10,10 @@ import {
   timeToMillis,
 } from '@millrace/api'
 import type { JsonOptions } from './config.ts'
+import { replacesNull } from './kinds.ts'
 import { compileNative } from './native.ts'
 import { schemalessText } from './schemaless-write.ts'
-import { bytesText, doubleText, floatText, quote, referenceEscapes } from './text.ts'
+import { bytesText, doubleText, type Escapes, floatText, ownEscapes, quote, referenceEscapes } from './text.ts'
 
 /** JSON text of a value. @throws DataException for a value that does not fit the schema */
 export type JsonWriter = (value: unknown) => string
@@ -22,15 +23,16 @@ const INT64_MAX = 2n ** 63n - 1n
 
 /** The writer of a schema, nulls and defaults included. */
 export function compileWriter(schema: Schema | null, options: JsonOptions): JsonWriter {
-  if (schema === null) return schemalessText
-  const write = logicalWriter(schema, options) ?? typedWriter(schema, options)
+  const escapes = options.exactEscapes ? referenceEscapes : ownEscapes
+  if (schema === null) return (value) => schemalessText(value, escapes)
+  const write = logicalWriter(schema, options) ?? typedWriter(schema, options, escapes)
   const onNull = nullWriter(schema, write, options)
   return (value) => (value === null || value === undefined ? onNull() : write(value))
 }
 
 function nullWriter(schema: Schema, write: JsonWriter, options: JsonOptions): () => string {
   const { defaultValue } = schema
-  if (defaultValue !== undefined && defaultValue !== null && options.replaceNullWithDefault) {
+  if (replacesNull(schema, options.replaceNullWithDefault)) {
     let text: string | undefined
     return () => (text ??= write(defaultValue))
   }
@@ -68,7 +70,7 @@ function notLogical(type: string, wanted: string, value: unknown): DataException
   return new DataException(`Invalid type for ${type}, expected ${wanted} but was class ${javaClassOf(value)}`)
 }
 
-function typedWriter(schema: Schema, options: JsonOptions): JsonWriter {
+function typedWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
   switch (schema.type) {
     case 'INT8':
       return integerWriter(schema, -128, 127)
@@ -85,15 +87,15 @@ function typedWriter(schema: Schema, options: JsonOptions): JsonWriter {
     case 'BOOLEAN':
       return (value) => (typeof value === 'boolean' ? (value ? 'true' : 'false') : unfit(schema, value))
     case 'STRING':
-      return (value) => (typeof value === 'string' ? quote(value) : unfit(schema, value))
+      return (value) => (typeof value === 'string' ? quote(value, escapes) : unfit(schema, value))
     case 'BYTES':
       return (value) => (value instanceof Uint8Array ? bytesText(value) : unfit(schema, value))
     case 'ARRAY':
-      return arrayWriter(schema, options)
+      return arrayWriter(schema, options, escapes)
     case 'MAP':
-      return mapWriter(schema, options)
+      return mapWriter(schema, options, escapes)
     case 'STRUCT':
-      return structWriter(schema, options)
+      return structWriter(schema, options, escapes)
   }
 }
 
@@ -112,21 +114,21 @@ function longWriter(schema: Schema): JsonWriter {
   }
 }
 
-function arrayWriter(schema: Schema, options: JsonOptions): JsonWriter {
+function arrayWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
   const native = compileNative(schema, options)
   const item = compileWriter(schema.valueSchema, options)
   return (value) => {
     if (!Array.isArray(value)) return unfit(schema, value)
-    if (native?.(value)) return referenceEscapes(JSON.stringify(value))
+    if (native?.(value)) return escapes(JSON.stringify(value))
     return `[${value.map((one) => item(one)).join(',')}]`
   }
 }
 
-function mapWriter(schema: Schema, options: JsonOptions): JsonWriter {
+function mapWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
   const key = compileWriter(schema.keySchema, options)
   const item = compileWriter(schema.valueSchema, options)
   if (schema.keySchema?.type === 'STRING') {
-    const name = (one: unknown) => (typeof one === 'string' ? quote(one) : one === null ? '"null"' : key(one))
+    const name = (one: unknown) => (typeof one === 'string' ? quote(one, escapes) : one === null ? '"null"' : key(one))
     return (value) => `{${entries(schema, value, (k, v) => `${name(k)}:${item(v)}`)}}`
   }
   return (value) => `[${entries(schema, value, (k, v) => `[${key(k)},${item(v)}]`)}]`
@@ -143,14 +145,14 @@ function entries(schema: Schema, value: unknown, text: (key: unknown, value: unk
     .join(',')
 }
 
-function structWriter(schema: Schema, options: JsonOptions): JsonWriter {
+function structWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
   const native = compileNative(schema, options)
   const names = schema.fields.map((field) => field.name)
-  const heads = names.map((name, at) => `${at === 0 ? '' : ','}${quote(name)}:`)
+  const heads = names.map((name, at) => `${at === 0 ? '' : ','}${quote(name, escapes)}:`)
   const writers = schema.fields.map((field) => compileWriter(field.schema, options))
   return (value) => {
     if (typeof value !== 'object' || isOtherType(value as object)) return unfit(schema, value)
-    if (native?.(value)) return referenceEscapes(JSON.stringify(value))
+    if (native?.(value)) return escapes(JSON.stringify(value))
     const record = value as Readonly<Record<string, unknown>>
     let text = '{'
     for (let at = 0; at < names.length; at++) {
