@@ -15,7 +15,7 @@ import { type ProducerOptions, resolveOptions } from './options.ts'
 import { Outcomes } from './outcomes.ts'
 import type { OutgoingBatch, RecordMetadata } from './outgoing-batch.ts'
 import { Sender } from './sender.ts'
-import type { GroupMember, OffsetToSend } from './transaction-requests.ts'
+import type { OffsetsOwner, OffsetToSend } from './transaction-requests.ts'
 import { Transactions } from './transactions.ts'
 
 /** What a producer takes beside its properties. */
@@ -234,7 +234,7 @@ export class Producer {
   }
 
   /** Makes a consumer's positions a part of the transaction. */
-  async sendOffsetsToTransaction(offsets: readonly OffsetToSend[], member: GroupMember): Promise<void> {
+  async sendOffsetsToTransaction(offsets: readonly OffsetToSend[], member: OffsetsOwner): Promise<void> {
     await this.#transactional().sendOffsets(offsets, member)
   }
 

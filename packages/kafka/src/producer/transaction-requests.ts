@@ -26,7 +26,7 @@ export interface OffsetToSend {
 }
 
 /** The member in whose name offsets are committed: a group coordinator fences one that is no longer in the group. */
-export interface GroupMember {
+export interface OffsetsOwner {
   readonly groupId: string
   readonly generationId?: number
   readonly memberId?: string
@@ -108,7 +108,7 @@ export class TransactionRequests {
     })
   }
 
-  commitOffsets(offsets: readonly OffsetToSend[], member: GroupMember): Promise<void> {
+  commitOffsets(offsets: readonly OffsetToSend[], member: OffsetsOwner): Promise<void> {
     const topics = new Map<string, OffsetToSend[]>()
     for (const offset of offsets) topics.set(offset.topic, [...(topics.get(offset.topic) ?? []), offset])
     const request = {

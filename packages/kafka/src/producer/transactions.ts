@@ -8,7 +8,7 @@ import { ProducerIdentity } from './identity.ts'
 import { isStale, type Numbering, type NumberingContext, numberBatch } from './numbering.ts'
 import type { OutgoingBatch } from './outgoing-batch.ts'
 import type { PartitionQueue } from './partition-queue.ts'
-import { type GroupMember, type OffsetToSend, TransactionRequests } from './transaction-requests.ts'
+import { type OffsetsOwner, type OffsetToSend, TransactionRequests } from './transaction-requests.ts'
 
 /** States, and from each the states that may follow. */
 const MOVES = {
@@ -98,7 +98,7 @@ export class Transactions implements Numbering {
   }
 
   /** Commits consumer offsets as a part of the transaction. */
-  async sendOffsets(offsets: readonly OffsetToSend[], member: GroupMember): Promise<void> {
+  async sendOffsets(offsets: readonly OffsetToSend[], member: OffsetsOwner): Promise<void> {
     this.#throwIfFailed()
     if (this.#state !== 'in transaction') this.#illegal('sendOffsetsToTransaction')
     if (offsets.length === 0) return
