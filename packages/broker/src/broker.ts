@@ -77,14 +77,17 @@ export async function startBroker(options: BrokerOptions): Promise<RunningBroker
   let services: Services
   try {
     const topics = new TopicRegistry({ directory: dataDir, config, log, io: options.io ?? realFiles, now })
-    services = assemble({ dataDirectory: dataDir, config, log, now, topics }, { port, host: advertised })
+    services = assemble(
+      { dataDirectory: dataDir, config, log, now, topics },
+      { port: options.advertisedPort ?? port, host: advertised },
+    )
   } catch (error) {
     await listener.close()
     throw error
   }
   routeRequest = new Dispatcher(allRoutes(), services)
   const housekeeper = new Housekeeper(services, listener)
-  const bootstrap = `${advertised.includes(':') ? `[${advertised}]` : advertised}:${port}`
+  const bootstrap = `${advertised.includes(':') ? `[${advertised}]` : advertised}:${options.advertisedPort ?? port}`
   log.info(`broker ${services.node.id} listens on ${bootstrap}, data in ${dataDir}`)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> =>

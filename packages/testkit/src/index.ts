@@ -1,4 +1,4 @@
-// What connector authors test with. Light: it starts nothing; launchers of services are in `@millrace/testkit/services`.
+// What connector authors test with: contexts in memory, contract suites, launchers of real services. Importing it starts nothing.
 export {
   type ContextOptions,
   type LoggedLine,
@@ -13,7 +13,17 @@ export { type SinkSubject, sinkContract } from './contract/sink.ts'
 export { type SourceSubject, sourceContract } from './contract/source.ts'
 export { type TemporaryFolder, temporaryFolder } from './folder.ts'
 export type { BrokerOptions, BrokerService } from './services/broker-service.ts'
+export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
+export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'
 export { findKafkaLib, type KafkaOptions, runKafkaTool, startKafka, whyNoKafka } from './services/kafka.ts'
+export {
+  type BrokerBackend,
+  brokers,
+  type MatrixOptions,
+  onEveryBroker,
+  type ProxiedBroker,
+  startBehindProxy,
+} from './services/matrix.ts'
 export { freePorts } from './services/ports.ts'
 export { type ProcessOptions, ServiceProcess } from './services/process.ts'
 export { until, within } from './until.ts'

@@ -8,6 +8,8 @@ export interface BrokerService extends AsyncDisposable {
   readonly name: 'kafka' | 'embedded'
   /** Value for `bootstrap.servers`. */
   readonly bootstrap: string
+  /** Where the broker itself listens, `host:port`: differs from {@link bootstrap} behind a proxy. */
+  readonly address: string
   /** The folder with its data, log and configuration; null for a broker that was found running. */
   readonly folder: string | null
   /** False for a broker that others use too: then the following throw. */

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { temporaryFolder } from '../folder.ts'
 import { findKafkaLib, runKafkaTool, startKafka, whyNoKafka } from './kafka.ts'
 
-const missing = process.env.MILLRACE_REQUIRE_SERVICES === '1' ? undefined : await whyNoKafka()
+const missing = process.env.MILLRACE_REQUIRE_SERVICES === '1' ? undefined : whyNoKafka()
 
 describe('Apache Kafka for tests', { skip: missing }, () => {
   it('answers, and keeps its topics over kill -9 and a new start', async () => {

@@ -5,6 +5,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { errorMessage } from '@millrace/api'
 import { type TemporaryFolder, temporaryFolder } from '../folder.ts'
 import { type BrokerOptions, type BrokerService, brokerAnswers } from './broker-service.ts'
 import { freePorts } from './ports.ts'
@@ -27,6 +28,10 @@ export interface KafkaOptions extends BrokerOptions {
  * @throws Error saying how to get them
  */
 export async function findKafkaLib(): Promise<string> {
+  return locateKafkaLib()
+}
+
+function locateKafkaLib(): string {
   const named = process.env.MILLRACE_KAFKA_LIB
   if (named !== undefined) {
     if (holdsKafka(named)) return named
@@ -49,12 +54,14 @@ function holdsKafka(folder: string): boolean {
 }
 
 /** Why there can be no Apache Kafka here, or undefined when there can. */
-export async function whyNoKafka(): Promise<string | undefined> {
+export function whyNoKafka(): string | undefined {
   if (process.env.KAFKA_BOOTSTRAP !== undefined) return undefined
-  return findKafkaLib().then(
-    () => undefined,
-    (error: Error) => error.message,
-  )
+  try {
+    locateKafkaLib()
+    return undefined
+  } catch (error) {
+    return errorMessage(error)
+  }
 }
 
 /**
@@ -94,6 +101,7 @@ function found(bootstrap: string): BrokerService {
   return {
     name: 'kafka',
     bootstrap,
+    address: bootstrap,
     folder: null,
     isOwn: false,
     kill: async () => refuse(),
@@ -109,6 +117,7 @@ class OwnKafka implements BrokerService {
   readonly name = 'kafka'
   readonly isOwn = true
   readonly bootstrap: string
+  readonly address: string
   readonly #folder: TemporaryFolder
   readonly #process: ServiceProcess
   readonly #port: number
@@ -117,6 +126,7 @@ class OwnKafka implements BrokerService {
     this.#folder = folder
     this.#port = port
     this.bootstrap = bootstrap
+    this.address = `${HOST}:${port}`
     this.#process = new ServiceProcess({ command, logFile: folder.file('kafka.log') })
   }
 
