@@ -1,6 +1,7 @@
 // Settings of the Kafka clients that a worker makes for its connectors: layers, the later wins. Beyond these layers the
 // clients' own defaults hold.
 import type { ConnectorProps } from '@millrace/api'
+import { isWorkerOnly } from './worker-config.ts'
 
 /** Whose client it is. */
 export interface ClientOwner {
@@ -11,7 +12,6 @@ export interface ClientOwner {
   readonly connector: string
   /** Undefined for clients that serve a connector as a whole. */
   readonly task?: number
-  readonly kafkaClusterId: string
 }
 
 /** Producer of a source task: never loses or reorders by default. */
@@ -33,7 +33,6 @@ export function sinkConsumerProps(owner: ClientOwner): Record<string, string> {
     'enable.auto.commit': 'false',
     'auto.offset.reset': 'earliest',
     ...withPrefix(owner.workerProps, 'consumer.'),
-    ...metricsContext(owner),
     ...withPrefix(owner.connectorProps, 'consumer.override.'),
   }
 }
@@ -52,14 +51,27 @@ export type AdminPurpose = 'topics' | 'dlq' | 'offsets'
 
 /** Admin client of a task (topic creation, dead letter queue), or of the worker for a connector's offsets. */
 export function adminProps(owner: ClientOwner, purpose: AdminPurpose): Record<string, string> {
-  const own = Object.entries(owner.workerProps).filter(([key]) => !/^(?:admin|producer|consumer)\./.test(key))
   return {
     'bootstrap.servers': bootstrapServers(owner),
     'client.id': adminClientId(owner, purpose),
-    ...Object.fromEntries(own),
+    ...unprefixed(owner.workerProps),
     ...withPrefix(owner.workerProps, 'admin.'),
     ...withPrefix(owner.connectorProps, 'admin.override.'),
-    ...metricsContext(owner),
+  }
+}
+
+/** Client settings that stand in a worker's configuration without a prefix. What only the worker reads is left out. */
+function unprefixed(workerProps: ConnectorProps): Record<string, string> {
+  return Object.fromEntries(Object.entries(workerProps).filter(([key]) => !isWorkerOnly(key)))
+}
+
+/** Settings of the worker's own clients. */
+export function workerClientProps(workerProps: ConnectorProps): Record<string, string> {
+  return {
+    'bootstrap.servers': workerProps['bootstrap.servers'] ?? 'localhost:9092',
+    'client.id': 'connect-shared-admin',
+    ...unprefixed(workerProps),
+    ...withPrefix(workerProps, 'admin.'),
   }
 }
 
@@ -84,7 +96,6 @@ function producerProps(owner: ClientOwner, clientId: string): Record<string, str
     'delivery.timeout.ms': '2147483647',
     'client.id': clientId,
     ...withPrefix(owner.workerProps, 'producer.'),
-    ...metricsContext(owner),
     ...withPrefix(owner.connectorProps, 'producer.override.'),
   }
 }
@@ -101,8 +112,4 @@ function taskName(owner: ClientOwner): string {
 
 function bootstrapServers(owner: ClientOwner): string {
   return owner.workerProps['bootstrap.servers'] ?? 'localhost:9092'
-}
-
-function metricsContext(owner: ClientOwner): Record<string, string> {
-  return { 'metrics.context.connect.kafka.cluster.id': owner.kafkaClusterId }
 }

@@ -68,6 +68,7 @@ test('client settings: the later layer wins', () => {
       'producer.linger.ms': '7',
       'admin.retries': '3',
       'ssl.x': 'y',
+      'key.converter': 'k',
     },
     connectorProps: {
       'producer.override.linger.ms': '9',
@@ -76,7 +77,6 @@ test('client settings: the later layer wins', () => {
     },
     connector: 'c',
     task: 1,
-    kafkaClusterId: 'id',
   }
   const producer = sourceProducerProps(owner)
   assert.deepEqual(
@@ -92,8 +92,8 @@ test('client settings: the later layer wins', () => {
   assert.equal(sinkConsumerProps(owner)['group.id'], 'g')
   const admin = adminProps(owner, 'topics')
   assert.deepEqual(
-    [admin.retries, admin['ssl.x'], admin['client.id'], admin['metrics.context.connect.kafka.cluster.id']],
-    ['4', 'y', 'connector-adminclient-c-1', 'id'],
+    [admin.retries, admin['ssl.x'], admin['client.id'], admin['key.converter']],
+    ['4', 'y', 'connector-adminclient-c-1', undefined],
   )
   assert.equal('producer.acks' in admin, false)
 })

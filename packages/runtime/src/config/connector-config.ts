@@ -234,4 +234,11 @@ export const OWN_CONNECTOR_CONFIG = defineConfig({
     doc: 'With "dedicated" each task of the connector gets a thread of its own; with "shared" tasks share the pool.',
     validator: oneOf('shared', 'dedicated'),
   },
+  'task.isolation.heap.mb': {
+    type: 'int',
+    default: 0,
+    importance: 'low',
+    doc: 'Heap limit in MB of a dedicated thread; 0 is the default of Node.js.',
+    validator: atLeast(0),
+  },
 })

@@ -266,3 +266,16 @@ export const OBSOLETE_PREFIXES = ['internal.key.converter', 'internal.value.conv
 export function knownWorkerKeys(definition: ConfigDef): ReadonlySet<string> {
   return new Set([...definition.keys.keys(), ...CLIENT_KEYS])
 }
+
+const SHARED_WITH_CLIENTS = new Set(['bootstrap.servers', 'client.dns.lookup', 'security.protocol'])
+const CLIENT_PREFIXES = ['ssl.', 'sasl.', 'metrics.context.'] as const
+
+/** True for a key that means nothing to a Kafka client: one of the worker's own, or under a prefix that is for something else. */
+export function isWorkerOnly(key: string): boolean {
+  if (SHARED_WITH_CLIENTS.has(key) || CLIENT_PREFIXES.some((prefix) => key.startsWith(prefix))) return false
+  return (
+    WORKER_CONFIG.keys.has(key) ||
+    WORKER_PREFIXES.some((prefix) => key.startsWith(prefix)) ||
+    key.startsWith('offset.storage.')
+  )
+}

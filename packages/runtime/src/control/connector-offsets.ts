@@ -24,20 +24,17 @@ export class ConnectorOffsetService {
   readonly #store: OffsetStore
   readonly #workerProps: ConnectorProps
   readonly #createAdmin: CreateSinkOffsetAdmin
-  readonly #kafkaClusterId: () => Promise<string>
 
   constructor(parts: {
     readonly worker: Worker
     readonly store: OffsetStore
     readonly workerProps: ConnectorProps
     readonly createAdmin: CreateSinkOffsetAdmin
-    readonly kafkaClusterId: () => Promise<string>
   }) {
     this.#worker = parts.worker
     this.#store = parts.store
     this.#workerProps = parts.workerProps
     this.#createAdmin = parts.createAdmin
-    this.#kafkaClusterId = parts.kafkaClusterId
   }
 
   /** Committed offsets of a source connector. */
@@ -111,7 +108,6 @@ export class ConnectorOffsetService {
       workerProps: this.#workerProps,
       connectorProps: props,
       connector: name,
-      kafkaClusterId: await this.#kafkaClusterId(),
     }
     const admin = await this.#createAdmin(adminProps(owner, 'offsets'))
     try {

@@ -12,6 +12,7 @@ import { reverseTransform } from '../config/config-transformer.ts'
 import { parseLevel } from '../logging/levels.ts'
 import type { LoggerLevel } from '../logging/log-tree.ts'
 import type { Logging } from '../logging/logging.ts'
+import { SampleMerger, type WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { ConnectorType, MetricSample, TargetState } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import { type ConfigStore, taskConfigsChanged } from './config-store.ts'
@@ -51,8 +52,7 @@ export interface StandaloneHerderParts {
   readonly logging: Logging
   readonly topicTracking: boolean
   readonly kafkaClusterId: () => Promise<string | null>
-  /** Metrics of the worker itself, beside those of its tasks. */
-  readonly ownMetrics: () => readonly MetricSample[]
+  readonly metrics: WorkerMetrics
 }
 
 /** Carries out what users ask for. Reads answer at once; changes queue. */
@@ -61,6 +61,7 @@ export class StandaloneHerder implements Herder {
   readonly #queue = new SerialQueue()
   readonly #status: StatusReporter
   readonly #log: Logger
+  readonly #merger = new SampleMerger()
   readonly #expiries = new Map<string, NodeJS.Timeout>()
   readonly #whenReady = Promise.withResolvers<void>()
   #ready = false
@@ -72,7 +73,10 @@ export class StandaloneHerder implements Herder {
     this.#status = new StatusReporter(parts.statuses, parts.workerId, parts.logging.mask)
     parts.worker.listen({
       connectorState: (name, state, error, version) => this.#status.connector(name, state, error, version),
-      taskState: (id, state, error, version) => this.#status.task(id, state, error, version),
+      taskState: (id, state, error, version) => {
+        parts.metrics.taskStarts.settle(taskKey(id), state)
+        this.#status.task(id, state, error, version)
+      },
       reconfigure: (name) => this.#background(name, 'plan the tasks of', () => this.#updateTasks(name)),
       topicUsed: (name, topic) => {
         if (parts.topicTracking && parts.configs.contains(name)) parts.statuses.putTopic(name, topic)
@@ -288,7 +292,8 @@ export class StandaloneHerder implements Herder {
   }
 
   async metrics(): Promise<readonly MetricSample[]> {
-    return [...this.#parts.ownMetrics(), ...(await this.#parts.worker.metrics())]
+    const threads = await this.#parts.worker.metrics()
+    return this.#merger.merge(this.#parts.metrics.samples(), threads)
   }
 
   /** Ends all work; changes asked for afterwards are refused. */
@@ -335,10 +340,14 @@ export class StandaloneHerder implements Herder {
   /** Starts the instance; a failure is its state, and the caller's error. */
   async #start(name: string): Promise<void> {
     this.#forgetExpiry(name)
-    const { configs, worker } = this.#parts
+    const { configs, metrics, worker } = this.#parts
+    const { connectorStarts } = metrics
+    connectorStarts.begin(name)
     try {
       await worker.startConnector(name, this.#existing(name), configs.targetState(name))
+      connectorStarts.settle(name, 'RUNNING')
     } catch (error) {
+      connectorStarts.settle(name, 'FAILED')
       this.#log.error(`Failed to start connector ${name}`, { error, connector: name })
       this.#status.connectorFailed(name, error)
       throw error
@@ -375,13 +384,15 @@ export class StandaloneHerder implements Herder {
 
   /** Starts a stored task; a failure is its state, and returned. */
   async #startTask(id: TaskId): Promise<unknown> {
-    const { configs, worker } = this.#parts
+    const { configs, metrics, worker } = this.#parts
+    metrics.taskStarts.begin(taskKey(id))
     try {
       const config = this.#existing(id.connector)
       await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector))
       return undefined
     } catch (error) {
       this.#log.error(`Failed to start task ${taskKey(id)}`, { error })
+      metrics.taskStarts.settle(taskKey(id), 'FAILED')
       this.#status.taskFailed(id, error)
       return error
     }

@@ -43,8 +43,6 @@ export interface WorkerParts {
   readonly logging: Logging
   readonly offsets: OffsetStore
   readonly createDataPlane: CreateDataPlane
-  /** Waits a bounded time for the brokers; empty when none answered. */
-  readonly kafkaClusterId: () => Promise<string>
 }
 
 /** Runs connectors and tasks in the data plane. */
@@ -199,7 +197,6 @@ export class Worker {
     return {
       workerId: parts.workerId,
       workerProps: parts.props,
-      kafkaClusterId: await parts.kafkaClusterId(),
       pluginModules: parts.pluginModules,
       logLevels: parts.logging.tree.explicit(),
       logFormat: parts.logging.format,

@@ -35,7 +35,7 @@ export interface DataPlane {
 
 /** What the control plane gives the data plane. */
 export interface DataPlaneHost {
-  /** Settings for a thread that is about to be spawned. Asked at each spawn; may wait for the cluster id. */
+  /** Settings for a thread that is about to be spawned. Asked at each spawn. */
   init(): Promise<Parameters<ThreadRequests['init']>[0]>
   /** Answers requests of threads. A rejection crosses the boundary as a RemoteError. */
   readonly requests: {

@@ -83,7 +83,6 @@ export interface ThreadRequests {
     readonly workerId: string
     /** Worker configuration, references resolved. */
     readonly workerProps: ConnectorProps
-    readonly kafkaClusterId: string
     /** Modules whose `plugins` export is to be registered, as import specifiers or file URLs. */
     readonly pluginModules: readonly string[]
     readonly logLevels: Readonly<Record<string, string>>

@@ -1,0 +1,145 @@
+// Metrics of the worker itself: how many connectors and tasks, in which states, and how their starts went.
+import type { ConfigStore } from '../control/config-store.ts'
+import type { StatusStore } from '../control/status-store.ts'
+import type { MetricSample, ReportedState } from '../plane/messages.ts'
+import type { PluginRegistry } from '../plugins/registry.ts'
+import { COMMIT, COMPATIBLE_VERSION } from '../rest/version.ts'
+
+const TASK_STATES: readonly ReportedState[] = ['RUNNING', 'PAUSED', 'FAILED', 'UNASSIGNED', 'DESTROYED', 'RESTARTING']
+const WORKER = 'connect-worker-metrics'
+
+/** Outcomes of starts of one kind of thing. */
+class Starts {
+  readonly #open = new Set<string>()
+  #attempts = 0
+  #succeeded = 0
+  #failed = 0
+
+  /** A start of `key` begins. */
+  begin(key: string): void {
+    this.#attempts++
+    this.#open.add(key)
+  }
+  /** The first state after {@link begin} says how it went; later ones do not count. */
+  settle(key: string, state: ReportedState): void {
+    if (!this.#open.delete(key)) return
+    if (state === 'FAILED') this.#failed++
+    else this.#succeeded++
+  }
+
+  samples(what: string): MetricSample[] {
+    const done = this.#succeeded + this.#failed
+    const share = (part: number) => (done === 0 ? 0 : part / done)
+    return [
+      sample(WORKER, `${what}-startup-attempts-total`, this.#attempts),
+      sample(WORKER, `${what}-startup-success-total`, this.#succeeded),
+      sample(WORKER, `${what}-startup-success-percentage`, share(this.#succeeded)),
+      sample(WORKER, `${what}-startup-failure-total`, this.#failed),
+      sample(WORKER, `${what}-startup-failure-percentage`, share(this.#failed)),
+    ]
+  }
+}
+
+/** Counts starts, and reads the rest from the stores. */
+export class WorkerMetrics {
+  readonly connectorStarts = new Starts()
+  readonly taskStarts = new Starts()
+  readonly #configs: ConfigStore
+  readonly #statuses: StatusStore
+  readonly #registry: PluginRegistry
+  readonly #workerId: string
+  readonly #startedAt = Date.now()
+
+  constructor(parts: {
+    readonly configs: ConfigStore
+    readonly statuses: StatusStore
+    readonly registry: PluginRegistry
+    readonly workerId: string
+  }) {
+    this.#configs = parts.configs
+    this.#statuses = parts.statuses
+    this.#registry = parts.registry
+    this.#workerId = parts.workerId
+  }
+
+  /** Samples of now. */
+  samples(): MetricSample[] {
+    const names = this.#configs.connectors()
+    const tasks = names.reduce((sum, name) => sum + this.#configs.tasks(name).length, 0)
+    const id = { id: this.#workerId }
+    return [
+      sample('app-info', 'version', COMPATIBLE_VERSION, id),
+      sample('app-info', 'commit-id', COMMIT, id),
+      sample('app-info', 'start-time-ms', this.#startedAt, id),
+      sample(WORKER, 'connector-count', names.length),
+      sample(WORKER, 'task-count', tasks),
+      ...this.connectorStarts.samples('connector'),
+      ...this.taskStarts.samples('task'),
+      ...names.flatMap((name) => this.#connector(name)),
+    ]
+  }
+
+  #connector(name: string): MetricSample[] {
+    const labels = { connector: name }
+    const status = this.#statuses.connector(name)
+    const className = this.#configs.connectorConfig(name)?.['connector.class'] ?? ''
+    const plugin = this.#registry.named(className)[0]
+    const tasks = this.#statuses.tasks(name)
+    const inState = (state: ReportedState) => tasks.filter((one) => one.status.state === state).length
+    return [
+      ...(status === undefined ? [] : [sample('connector-metrics', 'status', status.state.toLowerCase(), labels)]),
+      sample('connector-metrics', 'connector-type', plugin?.kind ?? 'unknown', labels),
+      sample('connector-metrics', 'connector-class', plugin?.className ?? className, labels),
+      sample('connector-metrics', 'connector-version', status?.version || (plugin?.version ?? ''), labels),
+      sample(WORKER, 'connector-total-task-count', tasks.length, labels),
+      ...TASK_STATES.map((state) =>
+        sample(WORKER, `connector-${state.toLowerCase()}-task-count`, inState(state), labels),
+      ),
+      ...tasks.map(({ id, status: { state } }) =>
+        sample('connector-task-metrics', 'status', state.toLowerCase(), { ...labels, task: String(id.task) }),
+      ),
+    ]
+  }
+}
+
+/**
+ * Samples of all: the worker's own, and those of its tasks. States are the worker's word, so those of the threads are left
+ * out; and a task that is there keeps its last figures although the thread that counted them is gone.
+ */
+export class SampleMerger {
+  #last = new Map<string, MetricSample[]>()
+
+  merge(own: readonly MetricSample[], threads: readonly MetricSample[]): MetricSample[] {
+    const present = new Map<string, MetricSample[]>()
+    const others: MetricSample[] = []
+    for (const one of threads) {
+      if (one.name === 'status') continue
+      const key = taskOf(one)
+      if (key === undefined) others.push(one)
+      else append(present, key, one)
+    }
+    const alive = new Set(own.filter((one) => one.name === 'status').map(taskOf))
+    for (const [key, samples] of this.#last) if (!present.has(key) && alive.has(key)) present.set(key, samples)
+    this.#last = present
+    return [...own, ...others, ...[...present.values()].flat()]
+  }
+}
+
+function taskOf({ labels: { connector, task } }: MetricSample): string | undefined {
+  return connector === undefined || task === undefined ? undefined : `${connector}-${task}`
+}
+
+function sample(
+  group: string,
+  name: string,
+  value: number | string,
+  labels: Readonly<Record<string, string>> = {},
+): MetricSample {
+  return { group, name, labels, value }
+}
+
+function append(map: Map<string, MetricSample[]>, key: string, one: MetricSample): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [one])
+  else list.push(one)
+}

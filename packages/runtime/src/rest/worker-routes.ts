@@ -1,0 +1,132 @@
+// What a worker says of itself: version, health, plugins, loggers, metrics.
+import { type Logger, NotFoundException } from '@millrace/api'
+import { BadRequestException } from '../control/errors.ts'
+import type { Herder } from '../control/herder.ts'
+import { parseLevel } from '../logging/levels.ts'
+import { readConfig, readLevel } from './body.ts'
+import { wrapped } from './http-error.ts'
+import type { Route, RouteAnswer, RouteRequest } from './router.ts'
+import { COMMIT, COMPATIBLE_VERSION } from './version.ts'
+
+const HEALTH_TIMEOUT_MS = 10_000
+
+/** Text of /metrics and its content type. */
+export type RenderMetrics = () => Promise<{ readonly contentType: string; readonly text: string }>
+
+/** Routes of the main listeners beside those of connectors. */
+export function workerRoutes(herder: Herder, renderMetrics: RenderMetrics): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/',
+      handler: async () =>
+        ok({ version: COMPATIBLE_VERSION, commit: COMMIT, kafka_cluster_id: await herder.kafkaClusterId() }),
+    },
+    { method: 'GET', path: '/health', handler: () => health(herder) },
+    {
+      method: 'GET',
+      path: '/connector-plugins',
+      handler: ({ query }) => ok(herder.plugins((query.get('connectorsOnly') ?? 'true').toLowerCase() !== 'false')),
+    },
+    {
+      method: 'GET',
+      path: '/connector-plugins/:plugin/config',
+      handler: async ({ params }) => ok(await herder.pluginConfig(params.plugin as string)),
+    },
+    {
+      method: 'PUT',
+      path: '/connector-plugins/:plugin/config/validate',
+      handler: (request) => validate(herder, request),
+    },
+    metricsRoute(renderMetrics),
+  ]
+}
+
+/** Prometheus text. */
+export function metricsRoute(renderMetrics: RenderMetrics): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    quiet: true,
+    anyType: true,
+    handler: async () => {
+      const { contentType, text } = await renderMetrics()
+      return { status: 200, text, headers: { 'content-type': contentType } }
+    },
+  }
+}
+
+/** Routes of the admin listeners. */
+export function adminRoutes(herder: Herder, log: Logger): Route[] {
+  return [
+    { method: 'GET', path: '/admin/loggers', handler: () => ok(herder.loggerLevels()) },
+    {
+      method: 'GET',
+      path: '/admin/loggers/:logger',
+      handler: ({ params }) => {
+        const logger = params.logger as string
+        const level = herder.loggerLevel(logger)
+        if (level === undefined) throw new NotFoundException(`Logger ${logger} not found.`)
+        return ok(level)
+      },
+    },
+    { method: 'PUT', path: '/admin/loggers/:logger', handler: (request) => setLevel(herder, log, request) },
+  ]
+}
+
+async function health(herder: Herder): Promise<RouteAnswer> {
+  const late = Symbol()
+  const timeout = Promise.withResolvers<typeof late>()
+  const timer = setTimeout(() => timeout.resolve(late), HEALTH_TIMEOUT_MS)
+  try {
+    const outcome = await Promise.race([herder.healthCheck(), timeout.promise])
+    if (outcome !== late) {
+      return ok({ status: 'healthy', message: 'Worker has completed startup and is ready to handle requests.' })
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+  return herder.ready
+    ? {
+        status: 500,
+        json: {
+          status: 'unhealthy',
+          message: 'Worker was unable to handle this request and may be unable to handle other requests.',
+        },
+      }
+    : { status: 503, json: { status: 'starting', message: 'Worker is still starting up.' } }
+}
+
+async function validate(herder: Herder, { params, body }: RouteRequest): Promise<RouteAnswer> {
+  const config = readConfig(body)
+  const plugin = params.plugin as string
+  const className = config['connector.class']
+  if (className !== undefined && className !== null && !withoutSuffix(className).endsWith(withoutSuffix(plugin))) {
+    throw new BadRequestException(`Included connector type ${className} does not match request type ${plugin}`)
+  }
+  try {
+    return ok(await herder.validateConnectorConfig(config))
+  } catch (error) {
+    throw wrapped(error)
+  }
+}
+
+async function setLevel(herder: Herder, log: Logger, { params, query, body }: RouteRequest): Promise<RouteAnswer> {
+  const level = readLevel(body)
+  if (level === null) throw new BadRequestException("Desired 'level' parameter was not specified in request.")
+  if (parseLevel(level) === undefined) throw new NotFoundException(`invalid log level '${level}'.`)
+  const scope = (query.get('scope') ?? 'worker').toLowerCase()
+  const names = await herder.setLoggerLevel(params.logger as string, level)
+  if (scope === 'cluster') return { status: 204 }
+  if (scope !== 'worker')
+    log.warn(`Received a request with an unknown scope '${scope}' for log levels; it is taken as 'worker'.`)
+  return ok(names)
+}
+
+function withoutSuffix(name: string): string {
+  return name.endsWith('Connector') ? name.slice(0, -'Connector'.length) : name
+}
+
+function ok(json: unknown): RouteAnswer {
+  return { status: 200, json }
+}
