@@ -1,4 +1,5 @@
 // What connector authors test with: contexts in memory, contract suites, launchers of real services. Importing it starts nothing.
+export { MemorySink, MemorySource } from './byte-windows.ts'
 export {
   type ContextOptions,
   type LoggedLine,
@@ -9,8 +10,14 @@ export {
   sourceConnectorContext,
   sourceTaskContext,
 } from './contexts.ts'
+export { type ConverterSample, type ConverterSubject, converterContract } from './contract/converter.ts'
 export { type SinkSubject, sinkContract } from './contract/sink.ts'
 export { type SourceSubject, sourceContract } from './contract/source.ts'
+export {
+  type TransformationCase,
+  type TransformationSubject,
+  transformationContract,
+} from './contract/transformation.ts'
 export { type TemporaryFolder, temporaryFolder } from './folder.ts'
 export type { BrokerOptions, BrokerService } from './services/broker-service.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
