@@ -2,12 +2,22 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { Decimal, errorClassName, errorMessage, type Schema, Values } from '@millrace/api'
+import {
+  Decimal,
+  errorClassName,
+  errorMessage,
+  type Schema,
+  type SchemaAndValue,
+  type ValueSlot,
+  Values,
+} from '@millrace/api'
+import type { ValueConverter } from './base.ts'
 import { JSON_CONFIG, jsonOptions } from './json/config.ts'
 import { JsonConverter } from './json/json-converter.ts'
 import { parseExact } from './json/parser.ts'
 import { parseSchema } from './json/schema-parse.ts'
 import { StringConverter } from './string-converter.ts'
+import { BufferSink, SliceSource } from './testing/byte-windows.ts'
 import { schemaText, valueText } from './testing/describe.ts'
 
 process.env.TZ = 'UTC'
@@ -81,9 +91,9 @@ function answer(one: Golden): Answer {
     const value = one.value === undefined || one.value === null ? null : untagged(one.value, schema)
     switch (one.kind) {
       case 'write':
-        return text(json(one).fromConnectData('t', null, schema, value))
+        return text(written(json(one), schema, value))
       case 'read':
-        return described(json(one).toConnectData('t', null, bytesOf(one)))
+        return described(readTwice(json(one), bytesOf(one)))
       case 'parse':
         return described(Values.parseString(one.text as string))
       case 'text':
@@ -91,7 +101,7 @@ function answer(one: Golden): Answer {
       case 'string': {
         const converter = new StringConverter()
         converter.configure({}, false)
-        return text(converter.fromConnectData('t', null, schema, value))
+        return text(written(converter, schema, value))
       }
     }
   } catch (error) {
@@ -99,9 +109,34 @@ function answer(one: Golden): Answer {
   }
 }
 
+/** The bytes, after the direct way gave the same. */
+function written(converter: ValueConverter, schema: Schema | null, value: unknown): Uint8Array | null {
+  const bytes = converter.fromConnectData('t', null, schema, value)
+  const sink = new BufferSink()
+  const direct = converter.write('t', null, schema, value, sink) ? sink.written : null
+  assert.deepEqual(direct, bytes, 'write and fromConnectData differ')
+  return bytes
+}
+
+/** What is read, after the direct way, which finds the schema cached, gave the same. */
+function readTwice(converter: JsonConverter, bytes: Buffer): SchemaAndValue {
+  const found = converter.toConnectData('t', null, bytes)
+  const slot: ValueSlot = { schema: null, value: undefined }
+  converter.read('t', null, new SliceSource(bytes), slot)
+  assert.deepEqual(described(slot), described(found), 'read and toConnectData differ')
+  return found
+}
+
+const CONVERTERS = new Map<string, JsonConverter>()
+
+/** One converter for all cases of the same options, so that its caches are in use. */
 function json(one: Golden): JsonConverter {
+  const options = `${one.kind} ${JSON.stringify(one.options ?? {})}`
+  const known = CONVERTERS.get(options)
+  if (known !== undefined) return known
   const converter = new JsonConverter()
   converter.configure(one.options ?? {}, one.kind === 'write')
+  CONVERTERS.set(options, converter)
   return converter
 }
 

@@ -9,6 +9,7 @@ import { JsonParser } from './parser.ts'
 import { compileReader, type JsonReader, NEEDS_TEXT } from './readers.ts'
 import { parseSchema } from './schema-parse.ts'
 
+const RECENT = 8
 const CLOSING_BRACE = 0x7d
 const NOT_AN_ENVELOPE =
   'JsonConverter with schemas.enable requires "schema" and "payload" fields and may not contain additional fields. ' +
@@ -75,7 +76,8 @@ function present(node: unknown): unknown {
 export class EnvelopeReader {
   readonly #options: JsonOptions
   readonly #byPrefix: Lru<string, Known>
-  #last: Known | null = null
+  /** The last few used, latest first: a topic often carries several schemas in turn. */
+  #recent: readonly Known[] = []
 
   constructor(options: JsonOptions, cacheSize: number) {
     this.#options = options
@@ -107,19 +109,29 @@ export class EnvelopeReader {
   }
 
   #known(text: string): Known | null {
-    const last = this.#last
-    // Comparing a slice is seven times faster than startsWith.
-    if (last !== null && text.slice(0, last.prefix.length) === last.prefix) return last
+    for (let at = 0; at < this.#recent.length; at++) {
+      const known = this.#recent[at] as Known
+      // Comparing a slice is seven times faster than startsWith.
+      if (text.slice(0, known.prefix.length) === known.prefix) {
+        if (at > 0) this.#remember(known)
+        return known
+      }
+    }
     const prefix = prefixOf(text)
-    if (prefix === null) return null
+    // Bytes that are not UTF-8 would make the prefix's length in bytes wrong.
+    if (prefix === null || prefix.includes('\ufffd')) return null
     let known = this.#byPrefix.get(prefix)
     if (known === undefined) {
       const schema = parseSchema(schemaNode(prefix), this.#options)
       known = { ...payloadReader(schema, this.#options), prefix, prefixBytes: Buffer.byteLength(prefix) }
       this.#byPrefix.set(prefix, known)
     }
-    this.#last = known
+    this.#remember(known)
     return known
+  }
+
+  #remember(known: Known): void {
+    this.#recent = [known, ...this.#recent.filter((one) => one !== known)].slice(0, RECENT)
   }
 
   /** Any order of members, any white space, and all errors. */
