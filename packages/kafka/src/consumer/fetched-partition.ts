@@ -59,6 +59,8 @@ export class FetchedPartition {
   #left = 0
   #lastOffset = -1
   #released = false
+  /** Met while records that had been taken were read. */
+  #fault: unknown
 
   constructor(options: FetchedOptions) {
     this.#options = options
@@ -166,15 +168,17 @@ export class FetchedPartition {
     return count
   }
 
-  /** Passes over what was taken and not read. @throws the fault that reading met; the position stays before it */
+  /** Passes over what was taken and not read. @throws the fault that reading met, at every call; the position stays before it */
   passUnread(): void {
     const reader = this.#reader
     if (reader === undefined) return
+    if (this.#fault !== undefined) throw this.#fault
     try {
       while (reader.nextOffset < this.position.offset && reader.next());
     } catch (error) {
       // The fault came to light while the records were read: nothing from it on counts as handed out.
       this.position = { offset: reader.nextOffset, epoch: reader.leaderEpoch }
+      this.#fault = error
       throw error
     }
   }

@@ -102,10 +102,9 @@ function isList(matcher: TopicMatcher | undefined): matcher is readonly string[]
   return Array.isArray(matcher)
 }
 
-/** A regular expression matches the whole name, as the Java consumer's patterns do. */
 function matches(matcher: TopicMatcher, topic: string): boolean {
   if (isList(matcher)) return matcher.includes(topic)
   if (typeof matcher === 'function') return matcher(topic)
-  matcher.lastIndex = 0
-  return matcher.exec(topic)?.[0] === topic
+  // The whole name must match, as with the Java consumer's patterns; an alternation must not stop at a shorter one.
+  return new RegExp(`^(?:${matcher.source})$`, matcher.flags.replace(/[gy]/g, '')).test(topic)
 }
