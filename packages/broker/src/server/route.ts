@@ -72,6 +72,11 @@ export function route<A extends Api>(
   }
 }
 
+/** The same route without the versions after `maxVersion`. */
+export function upTo(maxVersion: number, limited: Route): Route {
+  return { ...limited, maxVersion }
+}
+
 /** A route that writes its answer itself, where copying it into a message would cost. */
 export function rawRoute<A extends Api>(
   api: A,

@@ -269,11 +269,14 @@ export class PartitionLog {
   close(): void {
     if (this.deleted) return
     const active = this.segments.at(-1)
-    if (active !== undefined && active.size > 0) {
-      this.seal(active, this.nextOffset)
-      writeSnapshot(this.directory, this.nextOffset, this.producers.snapshot())
+    try {
+      if (active !== undefined && active.size > 0) {
+        this.seal(active, this.nextOffset)
+        writeSnapshot(this.directory, this.nextOffset, this.producers.snapshot())
+      }
+    } finally {
+      this.closeFiles()
     }
-    this.closeFiles()
   }
 
   closeFiles(): void {

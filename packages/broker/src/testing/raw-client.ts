@@ -50,6 +50,11 @@ export class RawClient {
     })
   }
 
+  /** Gives the answer with this correlation id, from that id on. */
+  expect(correlationId: number, answered: (frame: Buffer) => void): void {
+    this.#waiting.set(correlationId, answered)
+  }
+
   /** Sends bytes as they are. */
   write(bytes: Buffer): void {
     this.#socket.write(bytes)

@@ -218,10 +218,22 @@ export class TopicRegistry {
     return first
   }
 
-  /** Closes every log and marks the folder as cleanly stopped. */
+  /**
+   * Closes every log and marks the folder as cleanly stopped. What cannot be written is said in the log and costs the next
+   * start a walk over the last segments; no record depends on it.
+   */
   close(): void {
-    for (const log of this.logs()) log.close()
-    fs.writeFileSync(join(this.#options.directory, CLEAN_STOP), '')
+    let clean = true
+    const attempt = (act: () => void) => {
+      try {
+        act()
+      } catch (error) {
+        clean = false
+        this.#options.log.warn(`while stopping: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+    for (const log of this.logs()) attempt(() => log.close())
+    if (clean) attempt(() => fs.writeFileSync(join(this.#options.directory, CLEAN_STOP), ''))
   }
 
   #mustHave(name: string): MutableTopic {

@@ -13,7 +13,7 @@ import {
 import { BrokerError } from '../../errors.ts'
 import { OFFSETS_TOPIC } from '../../topics/topic-name.ts'
 import { TRANSACTION_STATES } from '../../transaction/transaction.ts'
-import { type RequestContext, type Route, route } from '../route.ts'
+import { type RequestContext, type Route, route, upTo } from '../route.ts'
 
 /** Runs `act`, returns the code of its refusal. Fenced producers of old versions are told in the words of their time. */
 function codeOf(act: () => void, knowsFenced = true): number {
@@ -174,15 +174,22 @@ function listTransactions(request: ReceivedRequest<typeof ListTransactions>, { s
   }
 }
 
-export const transactionRoutes: readonly Route[] = [
-  route(InitProducerId, initProducerId),
-  route(AddPartitionsToTxn, addPartitionsToTxn),
-  route(AddOffsetsToTxn, addOffsetsToTxn),
+// Version 5 of EndTxn belongs to the second version of transactions (KIP-890), in which every end gives the producer a new epoch and
+// partitions are added by writing to them. This broker speaks the first: clients see it by the missing feature and version.
+const endTxn = upTo(
+  4,
   route(EndTxn, (request, { services, version }) => {
     const { transactionalId, committed } = request
     const errorCode = codeOf(() => services.transactions.end(transactionalId, request, committed), version >= 2)
     return { throttleTimeMs: 0, errorCode }
   }),
+)
+
+export const transactionRoutes: readonly Route[] = [
+  route(InitProducerId, initProducerId),
+  route(AddPartitionsToTxn, addPartitionsToTxn),
+  route(AddOffsetsToTxn, addOffsetsToTxn),
+  endTxn,
   route(WriteTxnMarkers, writeTxnMarkers),
   route(DescribeTransactions, describeTransactions),
   route(ListTransactions, listTransactions),
