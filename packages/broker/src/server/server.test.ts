@@ -1,7 +1,16 @@
 // The port: requests in order, bytes that make no sense, versions that are not known.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ApiVersions, ByteReader, ErrorCode, encodeRequest, Fetch, Metadata, Produce } from '@millrace/kafka/protocol'
+import {
+  ApiVersions,
+  ByteReader,
+  DeleteTopics,
+  ErrorCode,
+  encodeRequest,
+  Fetch,
+  Metadata,
+  Produce,
+} from '@millrace/kafka/protocol'
 import { encodeBatch } from '@millrace/kafka/records'
 import { startBroker } from '../broker.ts'
 import { createTopic, fetchOne, produce, startHarness } from '../testing/harness.ts'
