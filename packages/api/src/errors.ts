@@ -100,13 +100,19 @@ export class ConfigException extends ConnectException {
   /** The reference's wording for a value that does not fit its key: `Invalid value V for configuration K: reason`. */
   static invalidValue(key: string, value: unknown, reason?: string): ConfigException {
     const because = reason === undefined ? '' : `: ${reason}`
-    return new ConfigException(`Invalid value ${String(value)} for configuration ${key}${because}`, { configKey: key })
+    const shown = Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
+    return new ConfigException(`Invalid value ${shown} for configuration ${key}${because}`, { configKey: key })
   }
 }
 
 /** A feature that this plugin does not have. */
 export class UnsupportedOperationException extends ConnectException {
   static override readonly className: string = 'java.lang.UnsupportedOperationException'
+}
+
+/** True for an error after which the same may be tried again: a `RetriableException`, or a retriable error of the Kafka client. */
+export function isRetriable(error: unknown): boolean {
+  return error instanceof ConnectException && error.retriable
 }
 
 /** The Java-like class name of any thrown value: its own, or its JavaScript name. */

@@ -2,6 +2,7 @@
 export * from './admin/index.ts'
 export { type ClusterClient, createCluster } from './cluster/index.ts'
 export type { ClientProps } from './config/client-config.ts'
+export { clientDefinition } from './config/definitions.ts'
 export * from './consumer/index.ts'
 export { isRetriable, KafkaException } from './errors.ts'
 export * from './group/index.ts'

@@ -93,7 +93,7 @@ export function sinkTopicProblems(props: RawConfig): readonly { readonly key: st
   if (hasTopics && topicList(topics).includes(dlq)) {
     problems.push({
       key: 'topics',
-      message: `The DLQ topic '${dlq}' may not be included in the list of topics ('topics=${topics}') consumed by the connector`,
+      message: `The DLQ topic '${dlq}' may not be included in the list of topics ('topics=[${topicList(topics).join(', ')}]') consumed by the connector`,
     })
   }
   const compiled = hasRegex ? compileJavaRegex(regex.trim()) : undefined

@@ -1,0 +1,10 @@
+// The runtime's public face: start a worker, and what its start takes.
+export { type ConnectorDefinition, loadConnectorFile, loadWorkerFile } from './config/files.ts'
+export type * from './control/entities.ts'
+export type { Created, Herder } from './control/herder.ts'
+export { createLogging, type Logging, type LoggingOptions } from './logging/logging.ts'
+export type { LogFormat, LogTarget } from './logging/output.ts'
+export type { MetricSample } from './plane/messages.ts'
+export { PluginRegistry } from './plugins/registry.ts'
+export { COMPATIBLE_VERSION } from './rest/version.ts'
+export { type StandaloneOptions, type StandaloneWorker, startStandalone } from './standalone.ts'

@@ -1,0 +1,193 @@
+// The framework's own keys for one configuration: common ones, those of its type, and those that its transformations and
+// predicates bring in.
+import {
+  ConfigDef,
+  type ConfigKeySpec,
+  type ConfigValue,
+  errorMessage,
+  parseConfigValue,
+  type RawConfig,
+} from '@millrace/api'
+import { SINK_CONNECTOR_CONFIG } from '../config/sink-config.ts'
+import { SOURCE_CONNECTOR_CONFIG } from '../config/source-config.ts'
+import { type ConnectorDescriptor, instantiate, type PluginRegistry } from '../plugins/registry.ts'
+import { checkClass, classesOf, versionSpec } from './plugin-classes.ts'
+
+const CONVERTERS = [
+  ['key.converter', 'converter'],
+  ['value.converter', 'converter'],
+  ['header.converter', 'header_converter'],
+] as const
+
+type PartKind = 'transformation' | 'predicate'
+const PARTS = {
+  transformation: { list: 'transforms', word: 'Transformation' },
+  predicate: { list: 'predicates', word: 'Predicate' },
+} as const
+
+/** Keys of a configuration, and complaints that no key's own check would find. */
+export interface FrameworkKeys {
+  readonly def: ConfigDef
+  readonly complaints: readonly { readonly key: string; readonly message: string }[]
+  /** Kind of plugin by key, for keys that hold a class. */
+  readonly classes: ReadonlyMap<string, 'converter' | 'header_converter' | PartKind>
+}
+
+/** The definition of the framework's keys for `props`. Loads the transformations and predicates it names. */
+export async function frameworkKeys(
+  registry: PluginRegistry,
+  workerProps: RawConfig,
+  connector: ConnectorDescriptor,
+  props: RawConfig,
+): Promise<FrameworkKeys> {
+  const base: ConfigDef = connector.kind === 'sink' ? SINK_CONNECTOR_CONFIG : SOURCE_CONNECTOR_CONFIG
+  const spec: Record<string, ConfigKeySpec> = { ...base.spec }
+  const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
+  const complaints: { key: string; message: string }[] = []
+  replace(spec, 'connector.plugin.version', (one) => versionSpec(one, connector.version))
+  for (const [key, kind] of CONVERTERS) {
+    const fallback = workerDefault(registry, kind, key, workerProps)
+    replace(spec, key, (one) => ({ ...one, default: fallback, recommender: classesOf(registry, kind) }))
+    const chosen = registry.find(kind, props[key]?.trim() ?? fallback ?? '')
+    replace(spec, `${key}.plugin.version`, (one) => versionSpec(one, chosen?.version))
+    classes.set(key, kind)
+  }
+  for (const kind of ['transformation', 'predicate'] as const) {
+    for (const alias of aliases(PARTS[kind].list, props)) {
+      classes.set(`${PARTS[kind].list}.${alias}.type`, kind)
+      complaints.push(...(await addPart(spec, registry, kind, alias, props)))
+    }
+  }
+  return { def: new ConfigDef(spec), complaints, classes }
+}
+
+/** Outcomes of the framework's keys, classes looked up, complaints added. */
+export function validateFramework(
+  keys: FrameworkKeys,
+  registry: PluginRegistry,
+  props: RawConfig,
+): Map<string, ConfigValue> {
+  const outcomes = new Map<string, ConfigValue>()
+  for (const value of keys.def.validate(props)) {
+    const kind = keys.classes.get(value.name)
+    outcomes.set(value.name, kind === undefined ? value : checkClass(registry, kind, value))
+  }
+  for (const { key, message } of keys.complaints) addError(outcomes, key, message)
+  return outcomes
+}
+
+/** Adds an error to the outcome of a key, also of one that nobody defined. */
+export function addError(outcomes: Map<string, ConfigValue>, key: string, message: string): void {
+  const known = outcomes.get(key) ?? { name: key, value: null, recommendedValues: [], errors: [], visible: true }
+  outcomes.set(key, { ...known, errors: [...known.errors, message] })
+}
+
+/** Keys of one transformation or predicate under its alias. */
+async function addPart(
+  spec: Record<string, ConfigKeySpec>,
+  registry: PluginRegistry,
+  kind: PartKind,
+  alias: string,
+  props: RawConfig,
+): Promise<{ key: string; message: string }[]> {
+  const { list, word } = PARTS[kind]
+  const prefix = `${list}.${alias}.`
+  const group = `${list === 'transforms' ? 'Transforms' : 'Predicates'}: ${alias}`
+  const className = props[`${prefix}type`]?.trim()
+  const plugin = className === undefined ? undefined : registry.find(kind, className)
+  const part = { importance: 'high', width: 'long', group } as const
+  spec[`${prefix}type`] = {
+    ...part,
+    type: 'class',
+    orderInGroup: 0,
+    doc: `Class of the ${word.toLowerCase()} '${alias}'.`,
+    displayName: `${word} type for ${alias}`,
+    recommender: classesOf(registry, kind),
+  }
+  const version: ConfigKeySpec = {
+    ...part,
+    type: 'string',
+    orderInGroup: 1,
+    doc: `Version of the ${word.toLowerCase()} '${alias}'. By default the newest that is installed.`,
+    displayName: `${word} version for ${alias}`,
+  }
+  const { visible: _always, ...recommender } = versionSpec(version, plugin?.version).recommender ?? {
+    validValues: () => [],
+  }
+  spec[`${prefix}plugin.version`] = { ...versionSpec(version, plugin?.version), recommender }
+  const complaints = negateWithoutPredicate(kind, prefix, props)
+  if (plugin === undefined) return complaints
+  try {
+    const { config } = await instantiate(plugin)
+    if (kind === 'transformation') Object.assign(spec, guardKeys(prefix, group))
+    for (const [name, one] of Object.entries(config.spec)) {
+      // The framework's keys mask a plugin's keys of the same names.
+      if (!Object.hasOwn(spec, prefix + name)) spec[prefix + name] = { ...one, group }
+    }
+  } catch (error) {
+    complaints.push({
+      key: `${prefix}type`,
+      message: `Error getting config definition from ${word}: ${errorMessage(error)}`,
+    })
+  }
+  return complaints
+}
+
+/** Keys that every transformation has beside its own. */
+function guardKeys(prefix: string, group: string): Record<string, ConfigKeySpec> {
+  return {
+    [`${prefix}predicate`]: {
+      type: 'string',
+      default: null,
+      importance: 'medium',
+      doc: 'Alias of the predicate that decides whether the transformation is applied to a record.',
+      group,
+      displayName: 'predicate',
+    },
+    [`${prefix}negate`]: {
+      type: 'boolean',
+      default: false,
+      importance: 'medium',
+      doc: 'Whether the transformation is applied where the predicate does not hold.',
+      group,
+      displayName: 'negate',
+    },
+  }
+}
+
+function negateWithoutPredicate(kind: PartKind, prefix: string, props: RawConfig): { key: string; message: string }[] {
+  if (kind !== 'transformation' || props[`${prefix}negate`] === undefined) return []
+  if (props[`${prefix}predicate`] !== undefined) return []
+  return [
+    {
+      key: `${prefix}type`,
+      message: `Config '${prefix}negate' was provided but there is no config '${prefix}predicate' defining a predicate to be negated.`,
+    },
+  ]
+}
+
+function aliases(key: string, props: RawConfig): readonly string[] {
+  const list = parseConfigValue(key, 'list', props[key] ?? '') ?? []
+  return [...new Set(list)].filter((alias) => alias !== '')
+}
+
+/** The worker's converter, by its full name. */
+function workerDefault(
+  registry: PluginRegistry,
+  kind: 'converter' | 'header_converter',
+  key: string,
+  workerProps: RawConfig,
+): string | null {
+  const fallback = kind === 'header_converter' ? 'org.apache.kafka.connect.storage.SimpleHeaderConverter' : ''
+  const name = workerProps[key]?.trim() ?? fallback
+  return registry.find(kind, name)?.className ?? null
+}
+
+function replace(
+  spec: Record<string, ConfigKeySpec>,
+  key: string,
+  change: (spec: ConfigKeySpec) => ConfigKeySpec,
+): void {
+  const known = spec[key]
+  if (known !== undefined) spec[key] = change(known)
+}

@@ -1,0 +1,50 @@
+// Keys whose value is a plugin's class: which kind, what there is to choose from, and what is wrong with a choice.
+import { type ConfigKeySpec, type ConfigValue, errorMessage, type PluginKind, type Recommender } from '@millrace/api'
+import type { PluginRegistry } from '../plugins/registry.ts'
+
+/** Interface names for messages. */
+const INTERFACE: Readonly<Partial<Record<PluginKind, string>>> = {
+  converter: 'Converter',
+  header_converter: 'HeaderConverter',
+  transformation: 'Transformation',
+  predicate: 'Predicate',
+}
+
+/** Recommends the class names of a kind, in order. */
+export function classesOf(registry: PluginRegistry, kind: PluginKind): Recommender {
+  const names = registry
+    .list(kind)
+    .map((one) => one.className)
+    .sort()
+  return { validValues: () => names }
+}
+
+/** Key of a version beside a class: default and recommendation are what is installed (KIP-891). */
+export function versionSpec(spec: ConfigKeySpec, version: string | undefined): ConfigKeySpec {
+  const known = version !== undefined && version !== ''
+  return {
+    ...spec,
+    default: known ? version : null,
+    recommender: { validValues: () => (known ? [version] : []), visible: () => known },
+  }
+}
+
+/** The outcome of a class key, with the full class name as its value, or with what is wrong. */
+export function checkClass(registry: PluginRegistry, kind: PluginKind, value: ConfigValue): ConfigValue {
+  if (typeof value.value !== 'string' || value.errors.length > 0) return value
+  const found = registry.find(kind, value.value)
+  if (found !== undefined) return { ...value, value: found.className }
+  return { ...value, value: null, errors: [...value.errors, problem(registry, kind, value)] }
+}
+
+function problem(registry: PluginRegistry, kind: PluginKind, value: ConfigValue): string {
+  const name = String(value.value)
+  const other = registry.classNameOf(name)
+  if (other !== undefined) return `Class class ${other} does not implement the ${INTERFACE[kind] ?? kind} interface`
+  try {
+    registry.resolve(kind, name, value.name)
+  } catch (error) {
+    return errorMessage(error)
+  }
+  return `Class ${name} could not be found.`
+}
