@@ -1,0 +1,84 @@
+// The batch of a sink task: records converted so far, failures handled one by one, originals kept where somebody may ask for them.
+import type { SinkRecord } from '@millrace/api'
+import type { PolledChunk } from '@millrace/kafka'
+import type { TransformationChain } from './chain.ts'
+import type { TaskConverters } from './converters.ts'
+import type { ConsumedRecord } from './errors/stages.ts'
+import type { Tolerance } from './errors/tolerance.ts'
+import { consumedRecord, SinkReader } from './sink-reader.ts'
+
+/** Converts chunks into a batch. */
+export class SinkConversion {
+  readonly #reader: SinkReader
+  readonly #tolerance: Tolerance
+  #originals: WeakMap<SinkRecord, ConsumedRecord> | null = null
+
+  constructor(chain: TransformationChain | null, converters: TaskConverters, tolerance: Tolerance) {
+    this.#reader = new SinkReader(chain, converters)
+    this.#tolerance = tolerance
+  }
+
+  /** Records for the task. */
+  get batch(): readonly SinkRecord[] {
+    return this.#reader.batch
+  }
+  /** The batch was taken. */
+  done(): void {
+    this.#reader.batch.length = 0
+  }
+  /** Records of a partition that went away, or that will be read again, are not delivered. */
+  dropPartition(topic: string, partition: number): void {
+    const { batch } = this.#reader
+    if (batch.length === 0) return
+    this.#reader.batch = batch.filter((one) => one.originalTopic !== topic || one.originalKafkaPartition !== partition)
+  }
+  /** Keeps from now on what each record was, for reports about it. */
+  keepOriginals(): void {
+    this.#originals ??= new WeakMap()
+    this.#reader.onRecord = (chunk, record) => this.#originals?.set(record, consumedRecord(chunk))
+  }
+  /** What a record was when it was consumed, if it is one of ours and that is kept. */
+  original(record: SinkRecord): ConsumedRecord | undefined {
+    return this.#originals?.get(record)
+  }
+
+  /**
+   * Converts a chunk whole; failed records are retried, skipped or the end, as configured.
+   * @throws ConnectException when a failure is not tolerated
+   */
+  async convert(chunk: PolledChunk, signal: AbortSignal): Promise<void> {
+    for (let left = chunk.count; left > 0; ) {
+      try {
+        const wait = this.#reader.take(chunk, left)
+        if (wait !== undefined) await wait
+      } catch (error) {
+        await this.#failed(chunk, error, signal)
+      }
+      left = this.#reader.remaining
+    }
+  }
+
+  /** The record on which the reader stands could not be converted. */
+  async #failed(chunk: PolledChunk, error: unknown, signal: AbortSignal): Promise<void> {
+    const since = performance.now()
+    let last = error
+    for (let attempt = 0; ; attempt++) {
+      const { stage, className } = this.#reader
+      const failure = { stage, className, error: located(last, chunk), consumed: consumedRecord(chunk) }
+      if ((await this.#tolerance.failed(failure, attempt, since, signal)) === 'skip') return
+      try {
+        await this.#reader.retry(chunk)
+        return
+      } catch (again) {
+        last = again
+      }
+    }
+  }
+}
+
+/** Adds the record's place to an error's message, once, so that it can be found. */
+function located(error: unknown, chunk: PolledChunk): unknown {
+  const place = ` (record ${chunk.topic}-${chunk.partition} offset ${chunk.reader.offset})`
+  if (error instanceof Error && !error.message.endsWith(place)) error.message += place
+  return error
+}

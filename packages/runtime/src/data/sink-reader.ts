@@ -1,0 +1,186 @@
+// From fetched bytes to sink records: the hot half of a sink task. Synchronous as long as nothing must be waited for.
+import { Headers, type MaybePromise, SinkRecord, type ValueSlot } from '@millrace/api'
+import type { PolledChunk } from '@millrace/kafka'
+import type { RecordReader } from '@millrace/kafka/records'
+import { isPromise, type TransformationChain } from './chain.ts'
+import type { TaskConverters } from './converters.ts'
+import type { ConsumedRecord, Stage } from './errors/stages.ts'
+
+/** Converts and transforms the records of polled chunks into a batch for the task. */
+export class SinkReader {
+  readonly #chain: TransformationChain | null
+  readonly #converters: TaskConverters
+  readonly #key: ValueSlot = { schema: null, value: null }
+  readonly #value: ValueSlot = { schema: null, value: null }
+  #stage: Stage = 'KEY_CONVERTER'
+  /** Records for the task so far. */
+  batch: SinkRecord[] = []
+  /** Told of every record of the batch with the chunk it comes from, when somebody wants to know. */
+  onRecord: ((chunk: PolledChunk, record: SinkRecord) => void) | null = null
+  #chunk: PolledChunk | null = null
+  /** Records of the chunk that {@link take} has not come to: what is left after it threw or waited. */
+  remaining = 0
+
+  constructor(chain: TransformationChain | null, converters: TaskConverters) {
+    this.#chain = chain
+    this.#converters = converters
+  }
+
+  /**
+   * Converts up to `most` records of a chunk, appending to {@link batch}. Returns nothing when it got to the end, or a promise
+   * when a record had to wait: call again for {@link remaining} records once it resolved.
+   * @throws whatever a stage throws: the chunk's reader then stands on the failed record, {@link stage} and
+   *   {@link className} tell where, {@link remaining} how many follow. Call {@link retry} to take it again.
+   */
+  take(chunk: PolledChunk, most: number): Promise<void> | undefined {
+    const { reader, topic, partition } = chunk
+    this.#chunk = chunk
+    for (let left = most; left > 0; left--) {
+      this.remaining = left - 1
+      if (!reader.next()) break
+      const wait = this.#one(topic, partition, reader)
+      if (wait !== undefined) return wait
+    }
+    this.remaining = 0
+    return undefined
+  }
+  /** Converts the record on which the chunk's reader stands once more. */
+  retry(chunk: PolledChunk): Promise<void> | undefined {
+    return this.#one(chunk.topic, chunk.partition, chunk.reader)
+  }
+
+  get stage(): Stage {
+    return this.#stage
+  }
+  get className(): string {
+    if (this.#stage === 'TRANSFORMATION') return this.#chain?.current ?? ''
+    if (this.#stage === 'KEY_CONVERTER') return this.#converters.keyClass
+    return this.#stage === 'VALUE_CONVERTER' ? this.#converters.valueClass : this.#converters.headerClass
+  }
+
+  #one(topic: string, partition: number, reader: RecordReader): Promise<void> | undefined {
+    const { key: keyConverter, value: valueConverter } = this.#converters
+    const key = this.#key
+    const value = this.#value
+    if (keyConverter.read === undefined || valueConverter.read === undefined)
+      return this.#slowly(topic, partition, reader)
+    const headers = reader.headerCount === 0 ? null : this.#headers(topic, reader)
+    this.#stage = 'KEY_CONVERTER'
+    if (reader.keyEnd < 0) this.#nullKey(topic, headers)
+    else {
+      const wait = keyConverter.read(topic, headers, reader.key, key)
+      if (isPromise(wait as MaybePromise<undefined>))
+        return this.#afterRead(topic, partition, reader, wait as PromiseLike<void>)
+    }
+    this.#stage = 'VALUE_CONVERTER'
+    if (reader.valueEnd < 0) this.#nullValue(topic, headers)
+    else {
+      const wait = valueConverter.read(topic, headers, reader.value, value)
+      if (isPromise(wait as MaybePromise<undefined>))
+        return this.#afterRead(topic, partition, reader, wait as PromiseLike<void>)
+    }
+    const record = new SinkRecord(
+      topic,
+      partition,
+      key.schema,
+      key.value,
+      value.schema,
+      value.value,
+      reader.offset,
+      reader.timestamp < 0 ? null : reader.timestamp,
+      reader.timestampType,
+      headers,
+    )
+    if (this.#chain === null) {
+      this.#push(record)
+      return undefined
+    }
+    return this.#transform(this.#chain, record)
+  }
+
+  #transform(chain: TransformationChain, record: SinkRecord): Promise<void> | undefined {
+    this.#stage = 'TRANSFORMATION'
+    const result = chain.apply(record)
+    if (isPromise(result)) return this.#afterChain(result)
+    if (result !== null) this.#push(result)
+    return undefined
+  }
+  async #afterChain(result: PromiseLike<SinkRecord | null>): Promise<void> {
+    const record = await result
+    if (record !== null) this.#push(record)
+  }
+  /** A converter had to fetch something: once it has, the record is converted from the beginning, now at hand. */
+  async #afterRead(topic: string, partition: number, reader: RecordReader, wait: PromiseLike<void>): Promise<void> {
+    await wait
+    await this.#slowly(topic, partition, reader)
+  }
+
+  /** Through the bytes-taking contract: for converters without a direct way, and after a wait. */
+  async #slowly(topic: string, partition: number, reader: RecordReader): Promise<void> {
+    const { key, value } = this.#converters
+    const headers = reader.headerCount === 0 ? null : this.#headers(topic, reader)
+    this.#stage = 'KEY_CONVERTER'
+    const keyed = await key.toConnectData(topic, headers, reader.keyEnd < 0 ? null : reader.key.bytes())
+    this.#stage = 'VALUE_CONVERTER'
+    const valued = await value.toConnectData(topic, headers, reader.valueEnd < 0 ? null : reader.value.bytes())
+    const timestamp = reader.timestamp < 0 ? null : reader.timestamp
+    const record = new SinkRecord(
+      topic,
+      partition,
+      keyed.schema,
+      keyed.value,
+      valued.schema,
+      valued.value,
+      reader.offset,
+      timestamp,
+      reader.timestampType,
+      headers,
+    )
+    if (this.#chain === null) this.#push(record)
+    else await this.#transform(this.#chain, record)
+  }
+
+  #push(record: SinkRecord): void {
+    this.batch.push(record)
+    if (this.onRecord !== null && this.#chunk !== null) this.onRecord(this.#chunk, record)
+  }
+
+  /** Null bytes are not for the direct way: the converter says what they mean to it. */
+  #nullKey(topic: string, headers: Headers | null): void {
+    const made = this.#converters.key.toConnectData(topic, headers, null)
+    if (isPromise(made)) throw new TypeError('A converter must not wait to convert null bytes')
+    this.#key.schema = made.schema
+    this.#key.value = made.value
+  }
+  #nullValue(topic: string, headers: Headers | null): void {
+    const made = this.#converters.value.toConnectData(topic, headers, null)
+    if (isPromise(made)) throw new TypeError('A converter must not wait to convert null bytes')
+    this.#value.schema = made.schema
+    this.#value.value = made.value
+  }
+  #headers(topic: string, reader: RecordReader): Headers {
+    this.#stage = 'HEADER_CONVERTER'
+    const headers = new Headers()
+    for (const { key, value } of reader.headers()) {
+      const converted = this.#converters.header.toConnectHeader(topic, key, value as Buffer | null)
+      headers.add(key, converted.value, converted.schema)
+    }
+    return headers
+  }
+}
+
+/** A copy of the record on which a reader stands, for those who are told of its failure. */
+export function consumedRecord(chunk: PolledChunk): ConsumedRecord {
+  const { reader } = chunk
+  const copy = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes))
+  return {
+    topic: chunk.topic,
+    partition: chunk.partition,
+    offset: reader.offset,
+    timestamp: reader.timestamp,
+    timestampType: reader.timestampType,
+    key: reader.keyEnd < 0 ? null : copy(reader.key.bytes()),
+    value: reader.valueEnd < 0 ? null : copy(reader.value.bytes()),
+    headers: reader.headers().map(({ key, value }) => ({ key, value: copy(value) })),
+  }
+}

@@ -1,0 +1,264 @@
+// A sink task at work: consume, convert, transform, put, and commit what the task says is safe.
+import {
+  ConnectException,
+  type ConnectorProps,
+  type ErrantRecordReporter,
+  type Logger,
+  RetriableException,
+  type SinkRecord,
+  type SinkTask,
+  type TopicPartition,
+} from '@millrace/api'
+import { Consumer, isWakeup, type PolledRecords } from '@millrace/kafka'
+import type { SinkTopics } from '../config/sink-config.ts'
+import type { MetricSample, TaskId } from '../plane/messages.ts'
+import { isPromise, type TransformationChain } from './chain.ts'
+import { closeConverters, type TaskConverters } from './converters.ts'
+import type { Tolerance } from './errors/tolerance.ts'
+import { SinkCommits } from './sink-commits.ts'
+import { SinkContext } from './sink-context.ts'
+import { SinkConversion } from './sink-conversion.ts'
+import { SinkMetrics } from './sink-metrics.ts'
+import { SinkOffsets } from './sink-offsets.ts'
+import type { TaskGate, TaskWork } from './task-runner.ts'
+import { type SinkSamples, sinkSamples } from './task-samples.ts'
+
+/** What a sink task is made of. */
+export interface SinkParts {
+  readonly id: TaskId
+  readonly task: SinkTask
+  readonly taskProps: ConnectorProps
+  readonly topics: SinkTopics
+  readonly consumerProps: Record<string, string>
+  readonly converters: TaskConverters
+  readonly chain: TransformationChain | null
+  readonly tolerance: Tolerance
+  readonly commitIntervalMs: number
+  readonly commitTimeoutMs: number
+  readonly topicUsed: (topic: string) => void
+  readonly samples: Omit<SinkSamples, 'metrics'>
+  readonly log: Logger
+}
+
+/** How long a batch that the task could not take waits for its next try, when the task did not say. */
+const REDELIVERY_MS = 1_000
+const CONSUMER_CLOSE_MS = 30_000
+
+/** Makes the work of a sink task. */
+export function createSinkWork(parts: SinkParts): TaskWork {
+  return new SinkWork(parts)
+}
+
+class SinkWork implements TaskWork {
+  readonly #parts: SinkParts
+  readonly #metrics = new SinkMetrics()
+  readonly #consumer: Consumer
+  readonly #offsets: SinkOffsets
+  readonly #conversion: SinkConversion
+  readonly #commits: SinkCommits
+  readonly #stopping = new AbortController()
+  readonly #context: SinkContext
+  readonly #topics = new Set<string>()
+  #opened = false
+  /** The batch that is being delivered is waiting for its next try: nothing else is delivered meanwhile. */
+  #redelivering = false
+
+  constructor(parts: SinkParts) {
+    const { log, task, tolerance } = parts
+    this.#parts = parts
+    this.#consumer = Consumer.create(parts.consumerProps, { log })
+    this.#offsets = new SinkOffsets(log)
+    this.#conversion = new SinkConversion(parts.chain, parts.converters, tolerance)
+    const commits = { task, consumer: this.#consumer, offsets: this.#offsets, tolerance, metrics: this.#metrics, log }
+    this.#commits = new SinkCommits(commits, parts.commitIntervalMs, parts.commitTimeoutMs)
+    const reporter = tolerance.hasReporters ? this.#errantRecords() : null
+    this.#context = new SinkContext(
+      this.#consumer,
+      this.#offsets,
+      parts.taskProps,
+      this.#stopping.signal,
+      reporter,
+      log,
+    )
+  }
+
+  get version(): string {
+    return this.#parts.task.version
+  }
+
+  async open(): Promise<void> {
+    const { task, taskProps, topics } = this.#parts
+    task.initialize(this.#context)
+    this.#opened = true
+    await task.start(taskProps)
+    this.#consumer.subscribe('regex' in topics ? topics.regex : topics.topics, {
+      onAssigned: (partitions) => this.#assigned(partitions),
+      onRevoked: (partitions) => this.#revoked(partitions, true),
+      onLost: (partitions) => this.#revoked(partitions, false),
+    })
+  }
+
+  async run(gate: TaskGate): Promise<void> {
+    gate.signal.addEventListener('abort', () => this.#stopping.abort(), { once: true })
+    while (!gate.stopping) {
+      this.#followPause(gate)
+      if (this.#context.takeCommitRequest() || this.#commits.due)
+        await this.#commits.commit(this.#offsets.assignment, false)
+      this.#rewind(this.#context.takeRewinds())
+      const polled = await this.#poll()
+      if (polled === null) continue
+      if (polled.count > 0) await this.#convert(polled, gate)
+      if (gate.wantsPause || gate.stopping) continue
+      await this.#deliver()
+    }
+  }
+
+  async close(failed: boolean): Promise<void> {
+    const { task, converters, chain, tolerance, log } = this.#parts
+    this.#stopping.abort()
+    try {
+      // Closing revokes everything: the listener commits what is safe and closes the partitions.
+      this.#commits.closing = true
+      await this.#consumer.close({ timeoutMs: CONSUMER_CLOSE_MS })
+    } catch (error) {
+      if (!failed) throw error
+      log.warn('The consumer could not be closed as it should', { error })
+    } finally {
+      try {
+        if (this.#opened) await task.stop()
+      } finally {
+        await chain?.close()
+        await closeConverters(converters)
+        await tolerance.close()
+      }
+    }
+  }
+
+  /** The connector is to be paused or resumed: ends the poll under way. */
+  targetChanged(): void {
+    this.#consumer.wakeup()
+  }
+
+  metrics(): MetricSample[] {
+    const metrics = this.#metrics
+    metrics.partitions = this.#offsets.assignment.length
+    metrics.active = this.#offsets.uncommitted
+    metrics.activeMax = Math.max(metrics.activeMax, metrics.active)
+    metrics.activeCount.add(metrics.active)
+    const lags = this.#offsets.assignment.map((one) => this.#consumer.lag(one) ?? 0)
+    metrics.lag = lags.reduce((sum, lag) => sum + lag, 0)
+    metrics.lagMax = Math.max(0, ...lags)
+    return sinkSamples({ ...this.#parts.samples, metrics })
+  }
+
+  /** Waits for records; null when the wait was ended because something is to be done first. */
+  async #poll(): Promise<PolledRecords | null> {
+    const asked = this.#context.takeTimeout()
+    const untilCommit = this.#commits.untilDueMs
+    const timeout = Math.min(untilCommit, asked ?? (this.#redelivering ? REDELIVERY_MS : untilCommit))
+    try {
+      return await this.#consumer.poll(timeout, { signal: this.#stopping.signal })
+    } catch (error) {
+      if (isWakeup(error)) return null
+      throw error
+    }
+  }
+
+  async #convert(polled: PolledRecords, gate: TaskGate): Promise<void> {
+    for (const chunk of polled.chunks) {
+      const first = chunk.reader.nextOffset
+      await this.#conversion.convert(chunk, gate.signal)
+      this.#offsets.delivered(chunk.topic, chunk.partition, first, chunk.reader.nextOffset)
+      if (!this.#topics.has(chunk.topic)) {
+        this.#topics.add(chunk.topic)
+        this.#parts.topicUsed(chunk.topic)
+      }
+    }
+    this.#metrics.read += polled.count
+    this.#metrics.batchSize.add(polled.count)
+  }
+
+  /** Gives the batch to the task. A batch it cannot take now is kept, and nothing else is fetched meanwhile. */
+  async #deliver(): Promise<void> {
+    const batch = this.#conversion.batch
+    const began = performance.now()
+    try {
+      const put = this.#parts.task.put(batch)
+      if (isPromise(put as Promise<void>)) await put
+    } catch (error) {
+      if (!(error instanceof RetriableException)) {
+        throw new ConnectException('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error })
+      }
+      this.#parts.log.warn(`The task asks for a batch of ${batch.length} records to be delivered again`, { error })
+      this.#redeliver(true)
+      return
+    }
+    this.#metrics.putBatchMs.add(performance.now() - began)
+    this.#metrics.sent += batch.length
+    this.#conversion.done()
+    if (this.#redelivering) this.#redeliver(false)
+    this.#parts.tolerance.throwIfFailed()
+  }
+  #redeliver(on: boolean): void {
+    if (on === this.#redelivering) return
+    this.#redelivering = on
+    if (on) this.#consumer.pause(this.#offsets.assignment)
+    else this.#resumeAll()
+  }
+
+  #followPause(gate: TaskGate): void {
+    if (gate.wantsPause === this.#context.connectorPaused) return
+    this.#context.connectorPaused = gate.wantsPause
+    if (gate.wantsPause) {
+      this.#consumer.pause(this.#offsets.assignment)
+      this.#context.requestCommit()
+    } else if (!this.#redelivering) this.#resumeAll()
+    gate.paused(gate.wantsPause)
+  }
+  #resumeAll(): void {
+    if (this.#context.connectorPaused) return
+    const own = new Set(this.#context.ownPauses.map((one) => `${one.topic}-${one.partition}`))
+    this.#consumer.resume(this.#offsets.assignment.filter((one) => !own.has(`${one.topic}-${one.partition}`)))
+  }
+  #rewind(to: readonly (TopicPartition & { readonly offset: number })[]): void {
+    for (const { topic, partition, offset } of to) {
+      if (!this.#offsets.isAssigned({ topic, partition })) continue
+      this.#consumer.seek({ topic, partition }, offset)
+      this.#offsets.rewind(topic, partition, offset)
+      this.#conversion.dropPartition(topic, partition)
+    }
+  }
+
+  async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
+    for (const one of partitions) this.#offsets.assign(one)
+    if (partitions.length === 0) return
+    if (this.#context.connectorPaused || this.#redelivering) this.#consumer.pause(partitions)
+    await this.#parts.task.open?.(partitions)
+    this.#rewind(this.#context.takeRewinds())
+  }
+  async #revoked(partitions: readonly TopicPartition[], commit: boolean): Promise<void> {
+    if (partitions.length === 0) return
+    try {
+      if (commit) await this.#commits.commit(partitions, true)
+      await this.#parts.task.close?.(partitions)
+    } finally {
+      for (const one of partitions) {
+        this.#offsets.forget(one)
+        this.#conversion.dropPartition(one.topic, one.partition)
+      }
+      if (this.#redelivering && this.#conversion.batch.length === 0) this.#redeliver(false)
+    }
+  }
+
+  #errantRecords(): ErrantRecordReporter {
+    const { tolerance } = this.#parts
+    this.#conversion.keepOriginals()
+    return {
+      report: async (record: SinkRecord, error: unknown) => {
+        const consumed = this.#conversion.original(record)
+        const failure = { stage: 'TASK_PUT', className: 'org.apache.kafka.connect.sink.SinkTask', error } as const
+        await tolerance.reportErrant(consumed === undefined ? failure : { ...failure, consumed })
+      },
+    }
+  }
+}

@@ -1,0 +1,226 @@
+// From source records to open record batches: the hot half of a source task. Synchronous as long as nothing must be waited for.
+import { DataException, type Headers, type MaybePromise, type SourceRecord } from '@millrace/api'
+import type { Producer } from '@millrace/kafka'
+import type { BatchBuilder } from '@millrace/kafka/records'
+import { isPromise, type TransformationChain } from './chain.ts'
+import type { TaskConverters } from './converters.ts'
+import type { Stage } from './errors/stages.ts'
+
+/** Where a record's way ended, for the report of its failure. */
+export interface Place {
+  readonly stage: Stage
+  readonly className: string
+}
+
+/** Told what becomes of records. */
+export interface WriterEvents {
+  /** A record is about to be sent: gives its tag. */
+  submit(record: SourceRecord): number
+  /** The record that was submitted last was not sent after all. */
+  withdraw(tag: number): void
+  /** A transformation dropped a record. */
+  dropped(record: SourceRecord): void
+}
+
+const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
+
+/** Transforms, converts and appends records. */
+export class SourceWriter {
+  readonly #producer: Producer
+  readonly #chain: TransformationChain | null
+  readonly #converters: TaskConverters
+  readonly #events: WriterEvents
+  readonly #prepareTopic: (topic: string) => MaybePromise<void>
+  #readyTopic = ''
+  #stage: Stage = 'TRANSFORMATION'
+  #builder: BatchBuilder | null = null
+  #tag = -1
+
+  constructor(
+    producer: Producer,
+    chain: TransformationChain | null,
+    converters: TaskConverters,
+    events: WriterEvents,
+    prepareTopic: (topic: string) => MaybePromise<void>,
+  ) {
+    this.#producer = producer
+    this.#chain = chain
+    this.#converters = converters
+    this.#events = events
+    this.#prepareTopic = prepareTopic
+  }
+
+  /**
+   * Writes records from index `from` on until the end, a full buffer, or something to wait for. Returns the index of the
+   * first record that is not written; or a promise of it when that record must wait.
+   * @throws whatever a stage throws; {@link failed} then tells which record and where
+   */
+  write(records: readonly SourceRecord[], from: number): MaybePromise<number> {
+    const producer = this.#producer
+    const count = records.length
+    for (let at = from; at < count; at++) {
+      this.#at = at
+      if (producer.full) return at
+      const outcome = this.#writeOne(records[at] as SourceRecord)
+      if (outcome !== undefined) return outcome.then(() => at + 1)
+    }
+    return count
+  }
+  #at = 0
+
+  /** After a throw: which record failed, and where. The record's bytes are taken back. */
+  failed(): Place & { readonly index: number } {
+    const index = this.#at
+    if (this.#builder?.recordOpen === true) this.#builder.rollback()
+    this.#builder = null
+    if (this.#tag >= 0) this.#events.withdraw(this.#tag)
+    this.#tag = -1
+    return { index, stage: this.#stage, className: this.#classAt(this.#stage) }
+  }
+
+  #writeOne(record: SourceRecord): Promise<void> | undefined {
+    let transformed: SourceRecord | null = record
+    if (this.#chain !== null) {
+      this.#stage = 'TRANSFORMATION'
+      const result = this.#chain.apply(record)
+      if (isPromise(result)) return this.#afterChain(record, result)
+      transformed = result
+    }
+    return this.#send(record, transformed)
+  }
+  async #afterChain(record: SourceRecord, result: PromiseLike<SourceRecord | null>): Promise<void> {
+    await this.#send(record, await result)
+  }
+
+  #send(original: SourceRecord, record: SourceRecord | null): Promise<void> | undefined {
+    if (record === null) {
+      this.#events.dropped(original)
+      return undefined
+    }
+    if (record.topic !== this.#readyTopic || !this.#producer.ready(record.topic))
+      return this.#afterTopic(original, record)
+    return this.#append(original, record)
+  }
+  async #afterTopic(original: SourceRecord, record: SourceRecord): Promise<void> {
+    this.#stage = 'KAFKA_PRODUCE'
+    await this.#prepareTopic(record.topic)
+    this.#readyTopic = record.topic
+    await this.#append(original, record)
+  }
+
+  #append(original: SourceRecord, record: SourceRecord): Promise<void> | undefined {
+    const { key, keySchema, topic } = record
+    const headers = record.hasHeaders ? record.headers : null
+    // Null under no schema is null bytes for every converter: the converter need not be asked.
+    if (key === null && keySchema === null && this.#converters.value.write !== undefined) {
+      return this.#appendDirect(original, record, headers)
+    }
+    this.#stage = 'KEY_CONVERTER'
+    const keyBytes = this.#converters.key.fromConnectData(topic, headers, keySchema, key)
+    if (isPromise(keyBytes)) return this.#afterKey(original, record, headers, keyBytes)
+    return this.#withKey(original, record, headers, keyBytes)
+  }
+  async #afterKey(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    key: PromiseLike<Uint8Array | null>,
+  ): Promise<void> {
+    await this.#withKey(original, record, headers, await key)
+  }
+  #withKey(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    key: Uint8Array | null,
+  ): Promise<void> | undefined {
+    this.#stage = 'VALUE_CONVERTER'
+    const value = this.#converters.value.fromConnectData(record.topic, headers, record.valueSchema, record.value)
+    if (isPromise(value)) return this.#afterValue(original, record, key, value)
+    this.#appendBytes(original, record, key, value)
+    return undefined
+  }
+  async #afterValue(
+    original: SourceRecord,
+    record: SourceRecord,
+    key: Uint8Array | null,
+    value: PromiseLike<Uint8Array | null>,
+  ): Promise<void> {
+    this.#appendBytes(original, record, key, await value)
+  }
+
+  #appendBytes(original: SourceRecord, record: SourceRecord, key: Uint8Array | null, value: Uint8Array | null): void {
+    const partition = record.kafkaPartition ?? this.#producer.partition(record.topic, key)
+    const builder = this.#begin(record, partition)
+    builder.key(key)
+    builder.value(value)
+    this.#end(original, record, builder)
+  }
+
+  /** The usual case: no key, and a converter that writes its bytes straight into the batch. */
+  #appendDirect(original: SourceRecord, record: SourceRecord, headers: Headers | null): Promise<void> | undefined {
+    const { topic } = record
+    const partition = record.kafkaPartition ?? this.#producer.partition(topic, null)
+    const builder = this.#begin(record, partition)
+    builder.nullKey()
+    builder.openValue()
+    this.#stage = 'VALUE_CONVERTER'
+    const written = this.#converters.value.write?.(topic, headers, record.valueSchema, record.value, builder) ?? false
+    if (typeof written !== 'boolean') {
+      // It must wait: the batch may move on meanwhile, so the record begins anew once it can be converted.
+      builder.rollback()
+      this.#builder = null
+      return this.#afterWait(original, record, headers, written)
+    }
+    builder.closeValue(!written)
+    this.#end(original, record, builder)
+    return undefined
+  }
+  async #afterWait(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    wait: PromiseLike<boolean>,
+  ): Promise<void> {
+    await wait
+    await this.#withKey(original, record, headers, null)
+  }
+
+  #begin(record: SourceRecord, partition: number): BatchBuilder {
+    this.#stage = 'KAFKA_PRODUCE'
+    const { timestamp } = record
+    if (timestamp !== null && timestamp < 0 && timestamp !== -1)
+      throw new DataException(`Invalid record timestamp ${timestamp}`)
+    const builder = this.#producer.open(record.topic, partition)
+    builder.begin(timestamp === null || timestamp < 0 ? this.now : timestamp)
+    this.#builder = builder
+    return builder
+  }
+  #end(original: SourceRecord, record: SourceRecord, builder: BatchBuilder): void {
+    if (record.hasHeaders) this.#writeHeaders(record, builder)
+    this.#stage = 'KAFKA_PRODUCE'
+    builder.end()
+    this.#builder = null
+    const tag = this.#events.submit(original)
+    this.#tag = tag
+    this.#producer.wrote(builder, tag)
+    this.#tag = -1
+  }
+  #writeHeaders(record: SourceRecord, builder: BatchBuilder): void {
+    this.#stage = 'HEADER_CONVERTER'
+    for (const header of record.headers) {
+      const bytes = this.#converters.header.fromConnectHeader(record.topic, header.key, header.schema, header.value)
+      builder.header(header.key, bytes)
+    }
+  }
+
+  /** Milliseconds since the epoch for records without a timestamp: read once a batch by the loop. */
+  now = Date.now()
+
+  #classAt(stage: Stage): string {
+    if (stage === 'TRANSFORMATION') return this.#chain?.current ?? ''
+    if (stage === 'KEY_CONVERTER') return this.#converters.keyClass
+    if (stage === 'VALUE_CONVERTER') return this.#converters.valueClass
+    return stage === 'HEADER_CONVERTER' ? this.#converters.headerClass : PRODUCER_CLASS
+  }
+}

@@ -1,0 +1,96 @@
+// One thread of the pool as the control plane sees it: its worker, its port, and what runs on it.
+import { Worker } from 'node:worker_threads'
+import { ConnectException, errorMessage } from '@millrace/api'
+import type { DataPlaneHost } from './data-plane.ts'
+import type { ControlRequests, TaskId, ThreadEvent, ThreadRequests } from './messages.ts'
+import { describeError } from './remote-error.ts'
+import { RpcPeer } from './rpc.ts'
+
+/** Compiled packages have .js files, checkouts .ts files: the thread's entry is of the same kind as this file. */
+const ENTRY = new URL(`./thread-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+/**
+ * Young generation of a data thread in MB. Records live for a batch: with the default of Node they would be promoted, and
+ * collected at a much higher cost. Measured with bench/: larger is no faster, and raises the peak of the memory.
+ */
+const YOUNG_GENERATION_MB = 32
+
+/** Limits of a thread of a connector's own. */
+export interface ThreadOptions {
+  /** Heap limit in MB; undefined for Node's own. */
+  readonly heapMb?: number
+}
+
+/** A running (or starting) thread. */
+export class PoolThread {
+  readonly #worker: Worker
+  readonly #peer: RpcPeer<ThreadRequests, ControlRequests>
+  readonly #ready: Promise<void>
+  #dead = false
+  readonly connectors = new Set<string>()
+  readonly tasks = new Map<string, TaskId>()
+
+  /** @param onDeath called once when the thread ends by itself, with the reason */
+  constructor(
+    host: DataPlaneHost,
+    options: ThreadOptions,
+    onEvent: (event: ThreadEvent) => void,
+    onDeath: (why: Error) => void,
+  ) {
+    this.#worker = new Worker(ENTRY, {
+      resourceLimits: {
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+        ...(options.heapMb !== undefined && { maxOldGenerationSizeMb: options.heapMb }),
+      },
+    })
+    this.#peer = new RpcPeer<ThreadRequests, ControlRequests>(this.#worker, {
+      handlers: host.requests,
+      describeError: (error) => describeError(error, (text) => text),
+      onEvent,
+    })
+    let cause: unknown
+    this.#worker.once('error', (error) => {
+      cause = error
+    })
+    this.#worker.once('exit', (code) => {
+      if (this.#dead) return
+      this.#dead = true
+      const reason = cause === undefined ? `exit code ${code}` : errorMessage(cause)
+      const why = new ConnectException(`The thread that ran this ended: ${reason}`, { cause })
+      this.#peer.close(why)
+      onDeath(why)
+    })
+    this.#ready = host.init().then((params) => this.#peer.call('init', params))
+    // Callers wait for it and see the failure; without any, it is not an unhandled one.
+    this.#ready.catch(() => {})
+  }
+
+  get dead(): boolean {
+    return this.#dead
+  }
+  /** How much runs here: tasks weigh, planners hardly do. */
+  get load(): number {
+    return this.tasks.size + this.connectors.size / 8
+  }
+  /** Asks the thread once it is ready. */
+  async call<K extends keyof ThreadRequests & string>(
+    name: K,
+    params: Parameters<ThreadRequests[K]>[0],
+  ): Promise<ReturnType<ThreadRequests[K]>> {
+    await this.#ready
+    return this.#peer.call(name, params as never) as Promise<ReturnType<ThreadRequests[K]>>
+  }
+  /** Ends the thread: asks it to close, and ends it when it does not within `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#dead) return
+    this.#dead = true
+    const exited = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()))
+    const timer = setTimeout(() => void this.#worker.terminate(), graceMs)
+    this.call('close', undefined).catch(() => {
+      void this.#worker.terminate()
+    })
+    await exited
+    clearTimeout(timer)
+    this.#peer.close(new ConnectException('The worker is shutting down'))
+  }
+}
