@@ -19,10 +19,18 @@ export {
   transformationContract,
 } from './contract/transformation.ts'
 export { type TemporaryFolder, temporaryFolder } from './folder.ts'
+export type { Call, CallEvent } from './plugins/faults.ts'
 export type { BrokerOptions, BrokerService } from './services/broker-service.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
 export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'
-export { findKafkaLib, type KafkaOptions, runKafkaTool, startKafka, whyNoKafka } from './services/kafka.ts'
+export {
+  findKafkaLib,
+  type KafkaListener,
+  type KafkaOptions,
+  runKafkaTool,
+  startKafka,
+  whyNoKafka,
+} from './services/kafka.ts'
 export {
   type BrokerBackend,
   brokers,

@@ -21,6 +21,16 @@ const VERSION = '4.3.1'
 export interface KafkaOptions extends BrokerOptions {
   /** Start one even when KAFKA_BOOTSTRAP names a running one: for tests that kill it, or need it empty. */
   readonly own?: boolean
+  /** Listeners beside the plain one, by name. */
+  readonly listeners?: Readonly<Record<string, KafkaListener>>
+  /** SCRAM credentials to begin with, as `SCRAM-SHA-256=[name=alice,password=secret]`. */
+  readonly scram?: readonly string[]
+}
+
+/** A further listener. */
+export interface KafkaListener {
+  readonly port: number
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
 }
 
 /**
@@ -136,7 +146,8 @@ class OwnKafka implements BrokerService {
     const [port, controller] = (await freePorts(2)) as [number, number]
     const bootstrap = options.advertised ?? `${HOST}:${port}`
     const file = folder.file('broker.properties')
-    const properties = { ...defaults(folder, port, controller, bootstrap), ...options.properties }
+    const basic = withListeners(defaults(folder, port, controller, bootstrap), options.listeners ?? {})
+    const properties = { ...basic, ...options.properties }
     await writeFile(
       file,
       Object.entries(properties)
@@ -145,7 +156,8 @@ class OwnKafka implements BrokerService {
     )
     await writeFile(folder.file('log4j2.properties'), LOGGING)
     const java = ['java', `-Dlog4j2.configurationFile=${folder.file('log4j2.properties')}`, '-cp', `${lib}/*`]
-    const [program, ...args] = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', file]
+    const scram = (options.scram ?? []).flatMap((one) => ['--add-scram', one])
+    const [program, ...args] = [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', file, ...scram]
     await run(program!, args)
     return new OwnKafka(folder, port, bootstrap, [
       ...java.slice(0, 1),
@@ -207,6 +219,25 @@ function defaults(folder: TemporaryFolder, port: number, controller: number, adv
     'broker.session.timeout.ms': '2500',
     'broker.heartbeat.interval.ms': '500',
     'auto.create.topics.enable': 'true',
+  }
+}
+
+/** Adds listeners to the three keys that name them. */
+function withListeners<T extends Readonly<Record<string, string>>>(
+  properties: T,
+  listeners: Readonly<Record<string, KafkaListener>>,
+): Readonly<Record<string, string>> {
+  const all = Object.entries(listeners)
+  const append = (key: keyof T, entries: readonly string[]) => [properties[key], ...entries].join(',')
+  const addresses = all.map(([name, { port }]) => `${name}://${HOST}:${port}`)
+  return {
+    ...properties,
+    listeners: append('listeners', addresses),
+    'advertised.listeners': append('advertised.listeners', addresses),
+    'listener.security.protocol.map': append(
+      'listener.security.protocol.map',
+      all.map(([name, { protocol }]) => `${name}:${protocol}`),
+    ),
   }
 }
 
