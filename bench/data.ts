@@ -1,6 +1,7 @@
 // What the contest moves: a file of JSON lines and a topic of the same lines, on one Apache Kafka that all contestants use.
-import { createReadStream, createWriteStream, statSync } from 'node:fs'
+
 import { once } from 'node:events'
+import { createReadStream, createWriteStream, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Admin, Producer } from '@millrace/kafka'
@@ -22,7 +23,8 @@ export interface ContestData {
 export async function openData(folder: string, records: number, warmUpRecords: number): Promise<ContestData> {
   const kafka = await startKafka()
   const admin = Admin.create({ 'bootstrap.servers': kafka.bootstrap })
-  const createTopic = (topic: string) => admin.createTopics([{ topic, partitions: 1, replicationFactor: 1 }]).then(() => {})
+  const createTopic = (topic: string) =>
+    admin.createTopics([{ name: topic, numPartitions: 1, replicationFactor: 1 }]).then(() => {})
   const endOffset = async (topic: string) =>
     (await admin.listOffsets([{ topic, partition: 0, at: 'latest' }]))[0]?.offset ?? 0
   const inputs = new Map<number, { file: string; bytes: number; topic: string }>()
@@ -34,10 +36,21 @@ export async function openData(folder: string, records: number, warmUpRecords: n
     await fill(kafka.bootstrap, topic, file)
     inputs.set(count, { file, bytes: statSync(file).size, topic })
   }
-  const run = (count: number) => (id: string): JobRun => {
-    const input = inputs.get(count) as { file: string; bytes: number; topic: string }
-    return { id, input: input.file, inputBytes: input.bytes, inputTopic: input.topic, records: count, folder, endOffset, createTopic }
-  }
+  const run =
+    (count: number) =>
+    (id: string): JobRun => {
+      const input = inputs.get(count) as { file: string; bytes: number; topic: string }
+      return {
+        id,
+        input: input.file,
+        inputBytes: input.bytes,
+        inputTopic: input.topic,
+        records: count,
+        folder,
+        endOffset,
+        createTopic,
+      }
+    }
   return {
     bootstrap: kafka.bootstrap,
     warmUp: run(warmUpRecords),

@@ -23,5 +23,7 @@ export async function dev(connectorFiles: readonly string[], options: Readonly<R
 function port(option: string, text: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
-  throw new ConfigException(`Invalid value ${text} for ${option}: a port is a number from 0 to 65535; 0 takes any free one`)
+  throw new ConfigException(
+    `Invalid value ${text} for ${option}: a port is a number from 0 to 65535; 0 takes any free one`,
+  )
 }

@@ -24,11 +24,15 @@ export async function quickstart(options: QuickstartOptions): Promise<void> {
     dataDir: folder,
     brokerPort: 0,
     restPort: 0,
-    workerProps: { 'offset.flush.interval.ms': '1000', 'millrace.log.level': 'WARN' },
+    workerProps: { 'offset.flush.interval.ms': '1000' },
+    // The counts are the point here: logs speak up only when something is wrong.
+    logLevel: 'WARN',
   })
   try {
     console.log(`A broker on ${stack.bootstrap} and a worker on ${stack.restUrl}, in this process; data in ${folder}`)
-    await (options.once === true ? once(stack, positive('--records', options.records)) : live(stack, positive('--rate', options.rate)))
+    await (options.once === true
+      ? once(stack, positive('--records', options.records))
+      : live(stack, positive('--rate', options.rate)))
   } finally {
     await stack.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -14,6 +14,8 @@ export interface StackOptions {
   readonly connectorFiles?: readonly string[]
   /** More worker configuration, over the defaults here. */
   readonly workerProps?: Readonly<Record<string, string>>
+  /** Level of all loggers; default INFO. */
+  readonly logLevel?: string
 }
 
 /** A running stack. */
@@ -45,6 +47,7 @@ export async function startStack(options: StackOptions): Promise<DevStack> {
       },
       connectorFiles: options.connectorFiles ?? [],
       pluginModules: BUILTIN_PLUGIN_MODULES,
+      ...(options.logLevel !== undefined && { logging: { levels: { root: options.logLevel } } }),
     })
     const stop = async () => {
       await worker.stop()

@@ -24,5 +24,8 @@ test('totals sum over tasks and count states', () => {
 test('the line gives rates since the last one and names failures', () => {
   const zero = { written: 0, delivered: 0, lag: 0, running: 0, failed: 0 }
   const text = progressText(zero, { written: 4000, delivered: 2000, lag: 2000, running: 1, failed: 1 }, 2)
-  assert.equal(text, 'tasks: 1 running, 1 FAILED | into Kafka 2,000 records/s | out of Kafka 1,000 records/s | lag 2,000')
+  assert.equal(
+    text,
+    'tasks: 1 running, 1 FAILED | into Kafka 2,000 records/s | out of Kafka 1,000 records/s | lag 2,000',
+  )
 })

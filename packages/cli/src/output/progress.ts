@@ -20,7 +20,8 @@ export function totals(samples: readonly MetricSample[]): Totals {
       .filter((one) => one.group === group && one.name === name)
       .reduce((total, one) => total + (typeof one.value === 'number' ? one.value : 0), 0)
   const inState = (state: string) =>
-    samples.filter((one) => one.group === 'connector-task-metrics' && one.name === 'status' && one.value === state).length
+    samples.filter((one) => one.group === 'connector-task-metrics' && one.name === 'status' && one.value === state)
+      .length
   return {
     written: sum('source-task-metrics', 'source-record-write-total'),
     delivered: sum('sink-task-metrics', 'sink-record-send-total'),

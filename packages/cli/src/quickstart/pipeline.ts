@@ -35,5 +35,6 @@ async function create(stack: DevStack, name: string, config: Readonly<Record<str
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, config }),
   })
-  if (!response.ok) throw new ConnectException(`Creating connector ${name} failed with ${response.status}: ${await response.text()}`)
+  if (!response.ok)
+    throw new ConnectException(`Creating connector ${name} failed with ${response.status}: ${await response.text()}`)
 }

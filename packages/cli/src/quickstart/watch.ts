@@ -42,7 +42,9 @@ export async function watchCounts(
     if (done(counts)) break
     if (counts.arrived > before.arrived || counts.inKafka > before.inKafka) movedAt = shown
     if (stopped === undefined && shown - movedAt > STALLED_MS) {
-      throw new ConnectException(`Nothing has moved for ${STALLED_MS / 1000} s: ${counts.inKafka} in Kafka, ${counts.arrived} in ${output}`)
+      throw new ConnectException(
+        `Nothing has moved for ${STALLED_MS / 1000} s: ${counts.inKafka} in Kafka, ${counts.arrived} in ${output}`,
+      )
     }
     before = counts
     await Promise.race([sleep(EVERY_MS), ...(stopped === undefined ? [] : [stopped])])

@@ -1,17 +1,5 @@
-// Entry of a pool thread: answers the control plane on the port that a thread is born with.
-import { parentPort } from 'node:worker_threads'
-import { ThreadHost } from '../data/thread-host.ts'
-import type { ControlRequests, ThreadRequests } from './messages.ts'
-import { RpcPeer } from './rpc.ts'
+// Entry of a pool thread. Keeps compiled code between starts, as the command does for the main thread, then loads the host.
+import { enableCompileCache } from 'node:module'
 
-const port = parentPort
-if (port === null) throw new Error('This module is the entry of a pool thread; it cannot be run by itself')
-
-const host = new ThreadHost(
-  () => peer,
-  () => port.close(),
-)
-const peer: RpcPeer<ControlRequests, ThreadRequests> = new RpcPeer<ControlRequests, ThreadRequests>(port, {
-  handlers: host.handlers,
-  describeError: host.describeError,
-})
+enableCompileCache()
+await import('./thread-host-main.ts')
