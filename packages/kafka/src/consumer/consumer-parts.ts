@@ -28,6 +28,8 @@ export interface ConsumerOptions {
 }
 
 const KEYS = COMMON_KEYS.merge(CONSUMER_KEYS)
+/** A commit before partitions are given up must not hold the group's rebalance for long. */
+const AUTO_COMMIT_MS = 5_000
 let unnamed = 0
 
 export class ConsumerParts {
@@ -192,7 +194,7 @@ export class ConsumerParts {
         if (this.subscription.byGroup && member.generationId < 0) return
         const { memberId, generationId, groupInstanceId } = member
         const identity = { memberId, generationId, groupInstanceId }
-        const timeoutMs = this.values['default.api.timeout.ms']
+        const timeoutMs = Math.min(AUTO_COMMIT_MS, this.values['default.api.timeout.ms'])
         await this.offsetCalls.commit(this.values['group.id']!, identity, this.positionsToCommit(), timeoutMs)
       },
     })

@@ -2,6 +2,7 @@
 import type { TopicPartition } from '@millrace/api'
 import { type BackoffOptions, backoffMs, wait } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
+import { withDeadline } from '../deadline.ts'
 import { timedOut } from '../errors.ts'
 import type { MemberIdentity } from '../group/channel.ts'
 import { type CommittedOffset, commitOnce, committedOnce, type OffsetToCommit } from './committed-offsets.ts'
@@ -67,12 +68,13 @@ export class OffsetCalls {
   async #until<T>(timeoutMs: number, what: () => string, once: (left: number) => Promise<T | undefined>): Promise<T> {
     const { backoff, requestTimeoutMs } = this.#options
     const deadline = performance.now() + timeoutMs
+    const late = () => timedOut(`${what()} was not done within ${timeoutMs} ms`)
     for (let attempt = 0; ; attempt++) {
       const left = deadline - performance.now()
-      const result = await once(Math.max(1, Math.min(left, requestTimeoutMs)))
+      const result = await withDeadline(once(Math.max(1, Math.min(left, requestTimeoutMs))), left, late)
       if (result !== undefined) return result
       const pause = backoffMs(backoff, attempt)
-      if (performance.now() + pause > deadline) throw timedOut(`${what()} was not done within ${timeoutMs} ms`)
+      if (performance.now() + pause > deadline) throw late()
       await wait(pause)
     }
   }

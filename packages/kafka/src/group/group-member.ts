@@ -2,7 +2,8 @@
 // It knows nothing of topics: metadata and assignments are bytes to it. Consumers and Connect workers stand on it.
 import { type Logger, silentLogger } from '@millrace/api'
 import { type BackoffOptions, backoffMs, wait } from '../backoff.ts'
-import { brokerError, isRetriable, KafkaException } from '../errors.ts'
+import { withDeadline } from '../deadline.ts'
+import { brokerError, isRetriable, KafkaException, timedOut } from '../errors.ts'
 import { ErrorCode, errorCodeInfo } from '../protocol/index.ts'
 import type { GroupChannel, GroupProtocol, JoinAnswer, JoinedMember, MemberIdentity } from './channel.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -185,7 +186,9 @@ export class GroupMember {
     this.#forget(true)
     try {
       if (tell) {
-        const code = await this.#options.channel.leave(identity, reason, options.timeoutMs)
+        const { channel } = this.#options
+        const late = () => timedOut(`the group coordinator did not answer within ${options.timeoutMs} ms`)
+        const code = await withDeadline(channel.leave(identity, reason, options.timeoutMs), options.timeoutMs, late)
         if (code !== 0) this.#log.debug('the group coordinator refused the leave', { error: errorCodeInfo(code).name })
       }
     } catch (error) {
