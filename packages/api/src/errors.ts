@@ -48,7 +48,9 @@ export class ConnectException extends Error {
     return (this.constructor as typeof ConnectException).className
   }
 
+  /** By brand for the classes of the reference; a subclass without a class name of its own goes by its prototype. */
   static override [Symbol.hasInstance](value: unknown): boolean {
+    if (!Object.hasOwn(this, 'className')) return Function.prototype[Symbol.hasInstance].call(this, value)
     return hasBrand(value, simpleName(this.className))
   }
 }

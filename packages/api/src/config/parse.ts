@@ -4,6 +4,8 @@ import type { ConfigType, ConfigTypeMap } from './config-key.ts'
 import { Password } from './password.ts'
 
 const INTEGER = /^[+-]?\d+$/
+/** What Java reads as a double, but for its hexadecimal form. */
+const DOUBLE = /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)$/
 const RANGES = {
   int: { low: -2_147_483_648n, high: 2_147_483_647n, name: 'INT' },
   short: { low: -32_768n, high: 32_767n, name: 'SHORT' },
@@ -36,10 +38,9 @@ const PARSERS: Readonly<Record<ConfigType, (key: string, value: unknown) => unkn
   short: (key, value) => integer(key, value, 'short'),
   long: (key, value) => integer(key, value, 'long'),
   double: (key, value) => {
-    const number = typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : NaN
-    if (Number.isNaN(number) && value !== 'NaN')
-      throw ConfigException.invalidValue(key, value, 'Not a number of type DOUBLE')
-    return number
+    if (typeof value === 'number') return value
+    if (typeof value === 'string' && DOUBLE.test(value)) return Number(value.replace(/[dDfF]$/, ''))
+    throw ConfigException.invalidValue(key, value, 'Not a number of type DOUBLE')
   },
   list: (key, value) => {
     if (Array.isArray(value)) return value.map(String)

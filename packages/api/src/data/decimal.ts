@@ -1,6 +1,8 @@
 // An exact decimal number: an unscaled integer and a scale, as java.math.BigDecimal, in its text and byte forms.
 
 const BRAND = Symbol.for('millrace.Decimal')
+/** Widest integer that a Buffer reads as a number. */
+const MAX_INT_BYTES = 6
 const LITERAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/
 
 /**
@@ -40,19 +42,21 @@ export class Decimal {
 
   /** Reads the big-endian two's complement bytes of `BigInteger.toByteArray`. No bytes read as zero. */
   static fromBytes(bytes: Uint8Array, scale: number): Decimal {
-    let value = 0n
-    for (const byte of bytes) value = (value << 8n) | BigInt(byte)
-    return new Decimal(BigInt.asIntN(bytes.length * 8, value), scale)
+    const { length } = bytes
+    if (length === 0) return new Decimal(0n, scale)
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, length)
+    if (length <= MAX_INT_BYTES) return new Decimal(BigInt(buffer.readIntBE(0, length)), scale)
+    return new Decimal(BigInt.asIntN(length * 8, BigInt(`0x${buffer.toString('hex')}`)), scale)
   }
 
   /** Big-endian two's complement of the unscaled value in the fewest bytes, as `BigInteger.toByteArray`. */
   toBytes(): Buffer {
-    let length = 1
-    while (BigInt.asIntN(length * 8, this.unscaled) !== this.unscaled) length++
-    const bytes = Buffer.alloc(length)
-    let rest = this.unscaled
-    for (let at = length - 1; at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 0xffn)
-    return bytes
+    // A sign bit more than the value has, or than its complement when it is negative.
+    const bits = (this.unscaled < 0n ? ~this.unscaled : this.unscaled).toString(16).length * 4 + 1
+    let length = Math.ceil(bits / 8)
+    if (length > 1 && BigInt.asIntN((length - 1) * 8, this.unscaled) === this.unscaled) length--
+    const hex = BigInt.asUintN(length * 8, this.unscaled).toString(16)
+    return Buffer.from(hex.padStart(length * 2, '0'), 'hex')
   }
 
   /** Java's `BigDecimal.toString`: plain, or scientific when the scale is negative or the exponent is below -6. */

@@ -1,5 +1,5 @@
 // Builds schemas. A builder is itself usable wherever a schema is wanted only after build(): it holds no half-made data.
-import { SchemaBuilderException } from '../errors.ts'
+import { errorMessage, SchemaBuilderException } from '../errors.ts'
 import type { Field, Schema, SchemaType, Value } from './schema.ts'
 import { validateValue } from './validate.ts'
 
@@ -17,8 +17,9 @@ interface Draft {
 }
 
 /**
- * Fluent construction of a {@link Schema}. Every attribute can be set once; a default is checked when it is set.
- * @throws SchemaBuilderException for an attribute set twice, a default that does not fit, a bad field
+ * Fluent construction of a {@link Schema}. Every attribute but a parameter can be set to one value; a default is checked
+ * when it is set. A null default is none, as in the reference.
+ * @throws SchemaBuilderException for an attribute set to two values, a default that does not fit, a bad field
  */
 export class SchemaBuilder {
   readonly #draft: Draft
@@ -70,44 +71,44 @@ export class SchemaBuilder {
   }
 
   optional(): this {
-    this.#once('optional', this.#draft.optional)
+    this.#once('optional', this.#draft.optional, true)
     this.#draft.optional = true
     return this
   }
   required(): this {
-    this.#once('optional', this.#draft.optional)
+    this.#once('optional', this.#draft.optional, false)
     this.#draft.optional = false
     return this
   }
   default(value: Value): this {
-    this.#once('default', this.#draft.defaultValue)
+    this.#once('default', this.#draft.defaultValue, value)
     try {
       validateValue(this.#snapshot(), value)
     } catch (cause) {
-      throw new SchemaBuilderException('Invalid default value', { cause })
+      throw new SchemaBuilderException(`Invalid default value: ${errorMessage(cause)}`, { cause })
     }
-    this.#draft.defaultValue = value
+    if (value !== null && value !== undefined) this.#draft.defaultValue = value
     return this
   }
   name(name: string): this {
-    this.#once('name', this.#draft.name)
+    this.#once('name', this.#draft.name, name)
     this.#draft.name = name
     return this
   }
   version(version: number): this {
-    this.#once('version', this.#draft.version)
+    this.#once('version', this.#draft.version, version)
     this.#draft.version = version
     return this
   }
   doc(doc: string): this {
-    this.#once('doc', this.#draft.doc)
+    this.#once('doc', this.#draft.doc, doc)
     this.#draft.doc = doc
     return this
   }
+  /** Sets a parameter, or gives it another value. */
   parameter(name: string, value: string): this {
-    const parameters = (this.#draft.parameters ??= new Map())
-    if (parameters.has(name)) throw this.#twice(`parameter ${name}`)
-    parameters.set(name, value)
+    this.#draft.parameters ??= new Map()
+    this.#draft.parameters.set(name, value)
     return this
   }
   parameters(all: Iterable<readonly [string, string]>): this {
@@ -148,11 +149,9 @@ export class SchemaBuilder {
     })
   }
 
-  #once(attribute: string, current: unknown): void {
-    if (current !== undefined) throw this.#twice(attribute)
-  }
-  #twice(attribute: string): SchemaBuilderException {
-    return new SchemaBuilderException(`Invalid SchemaBuilder call: ${attribute} has already been set.`)
+  #once(attribute: string, current: unknown, value: unknown): void {
+    if (current === undefined || current === value) return
+    throw new SchemaBuilderException(`Invalid SchemaBuilder call: ${attribute} has already been set.`)
   }
 }
 

@@ -12,7 +12,7 @@ export function schemaEquals(a: Schema | null, b: Schema | null): boolean {
     a.name === b.name &&
     a.version === b.version &&
     a.doc === b.doc &&
-    valueEquals(a.defaultValue, b.defaultValue) &&
+    valueEquals(a.defaultValue ?? null, b.defaultValue ?? null) &&
     parametersEqual(a.parameters, b.parameters) &&
     a.fields.length === b.fields.length &&
     a.fields.every(

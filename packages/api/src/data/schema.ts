@@ -41,7 +41,7 @@ export interface Field {
 export interface Schema {
   readonly type: SchemaType
   readonly optional: boolean
-  /** Value used where none is given; `undefined` when there is none (`null` is a possible default). */
+  /** Value used where none is given; `undefined` when there is none. */
   readonly defaultValue: Value | undefined
   readonly name: string | null
   readonly version: number | null

@@ -1,6 +1,7 @@
 // Checks that a value is what its schema says. Off the hot path: sources and sinks call it where they want proof.
 import { DataException } from '../errors.ts'
 import { Decimal } from './decimal.ts'
+import { javaClassOf } from './java-text.ts'
 import { LogicalName } from './logical-names.ts'
 import type { Schema, SchemaType, Value } from './schema.ts'
 
@@ -8,7 +9,7 @@ const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
 
 /**
- * Checks `value` against `schema`, deeply.
+ * Checks `value` against `schema`, deeply. Elements whose schema is not known, as header parsing makes them, are not looked at.
  * @param where how to name the value in an error: `value`, `field: "f"`
  * @throws DataException saying what was found and what was wanted, in the reference's words
  */
@@ -19,23 +20,26 @@ export function validateValue(schema: Schema | null, value: Value, where = 'valu
   }
   if (value === null || value === undefined) {
     if (schema.optional) return
-    const place = where === 'value' ? 'value' : where
-    throw new DataException(`Invalid value: null used for required ${place}, schema type: ${schema.type}`)
+    throw new DataException(`Invalid value: null used for required ${where}, schema type: ${schema.type}`)
   }
-  if (!fits(schema, value)) {
-    throw new DataException(
-      `Invalid value for schema "${schema.name ?? ''}" with type ${schema.type}: ${describe(value)} for ${where}`,
-    )
-  }
+  if (!fitsType(schema, value)) throw unfit(schema, value, where)
   if (schema.type === 'STRUCT') validateStruct(schema, value as Record<string, unknown>)
   else if (schema.type === 'ARRAY' && schema.valueSchema !== null) {
-    for (const item of value as unknown[]) validateValue(schema.valueSchema, item, 'element of array')
+    for (const item of value as unknown[]) validateValue(schema.valueSchema, item, `element of array ${where}`)
   } else if (schema.type === 'MAP') {
     for (const [key, item] of value as Map<unknown, unknown>) {
-      if (schema.keySchema !== null) validateValue(schema.keySchema, key, 'key of map')
-      if (schema.valueSchema !== null) validateValue(schema.valueSchema, item, 'value of map')
+      if (schema.keySchema !== null) validateValue(schema.keySchema, key, `key of map ${where}`)
+      if (schema.valueSchema !== null) validateValue(schema.valueSchema, item, `value of map ${where}`)
     }
   }
+}
+
+function unfit(schema: Schema, value: unknown, where: string): DataException {
+  const named = schema.name === null ? '' : ` "${schema.name}"`
+  const seen = typeof value === 'number' || typeof value === 'bigint' ? ` (${value})` : ''
+  return new DataException(
+    `Invalid Java object for schema${named} with type ${schema.type}: class ${javaClassOf(value)}${seen} for ${where}`,
+  )
 }
 
 /** Null is valid for an optional field and for one with a default, as the reference's `Struct.validate`. */
@@ -70,20 +74,21 @@ const PHYSICAL: Readonly<Record<SchemaType, (value: unknown) => boolean>> = {
   BYTES: (value) => value instanceof Uint8Array,
   ARRAY: Array.isArray,
   MAP: (value) => value instanceof Map,
-  STRUCT: (value) =>
-    typeof value === 'object' && !Array.isArray(value) && !(value instanceof Map) && !(value instanceof Uint8Array),
+  STRUCT: (value) => typeof value === 'object' && value !== null && !isOtherType(value),
 }
 
-function fits(schema: Schema, value: unknown): boolean {
+function isOtherType(value: object): boolean {
+  return (
+    Array.isArray(value) ||
+    value instanceof Map ||
+    value instanceof Uint8Array ||
+    value instanceof Date ||
+    value instanceof Decimal
+  )
+}
+
+/** True when a value that is not null has the type of the schema. Its members are not looked at. */
+export function fitsType(schema: Schema, value: unknown): boolean {
   const logical = schema.name === null ? undefined : LOGICAL[schema.name]
   return (logical ?? PHYSICAL[schema.type])(value)
-}
-
-/** A value's type and, where short and harmless, the value, for errors. */
-export function describe(value: unknown): string {
-  if (value === null) return 'null'
-  if (typeof value === 'number' || typeof value === 'bigint') return `number ${value}`
-  if (typeof value !== 'object') return typeof value
-  if (value instanceof Uint8Array) return 'bytes'
-  return Array.isArray(value) ? 'array' : (value.constructor?.name ?? 'object')
 }

@@ -1,5 +1,7 @@
 // Headers of a record: an ordered list in which a key may occur several times.
-import type { Schema, Value } from '../data/schema.ts'
+import { javaClassOf } from '../data/java-text.ts'
+import { type Schema, schemaToString, type Value } from '../data/schema.ts'
+import { fitsType } from '../data/validate.ts'
 import { DataException } from '../errors.ts'
 
 /** One header. Immutable. */
@@ -27,11 +29,9 @@ export class Headers implements Iterable<Header> {
     return this.#list[Symbol.iterator]()
   }
 
-  /** Appends a header. @throws DataException for a null value under a schema that is not optional */
+  /** Appends a header. @throws DataException for a null under a schema that is not optional, and for a value of another type */
   add(key: string, value: Value, schema: Schema | null): this {
-    if (value === null && schema !== null && !schema.optional) {
-      throw new DataException(`A null value requires an optional schema but was ${schema.type} (header "${key}")`)
-    }
+    if (schema !== null) checkHeader(key, value, schema)
     this.#list.push({ key, schema, value })
     return this
   }
@@ -68,4 +68,17 @@ export class Headers implements Iterable<Header> {
   duplicate(): Headers {
     return new Headers(this.#list)
   }
+}
+
+function checkHeader(key: string, value: Value, schema: Schema): void {
+  if (value === null || value === undefined) {
+    if (schema.optional) return
+    throw new DataException(
+      `A null value requires an optional schema but was ${schemaToString(schema)} (header "${key}")`,
+    )
+  }
+  if (fitsType(schema, value)) return
+  throw new DataException(
+    `The value of class ${javaClassOf(value)} is not compatible with the schema ${schemaToString(schema)} (header "${key}")`,
+  )
 }
