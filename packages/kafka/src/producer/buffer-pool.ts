@@ -53,7 +53,8 @@ export class BufferPool {
   release(batch: OutgoingBatch, recycle: boolean): void {
     this.#used -= batch.accounted
     batch.accounted = 0
-    if (recycle && batch.capacity <= this.#keepUpTo && this.#freeBytes + batch.capacity <= this.limit) {
+    // Kept ones and those in use stay within the limit together.
+    if (recycle && batch.capacity <= this.#keepUpTo && this.#used + this.#freeBytes + batch.capacity <= this.limit) {
       batch.reset()
       this.#free.push(batch)
       this.#freeBytes += batch.capacity
