@@ -213,12 +213,9 @@ export class ConsumerParts {
         return
       } catch (error) {
         if (signal.aborted) return
-        if (!isRetriable(error)) {
-          this.#failure = error
-          this.bell.ring()
-          return
-        }
-        this.#log.warn(`Topics cannot be looked up, and are tried again: ${errorMessage(error)}`)
+        // What no retry mends is for the caller to hear; should it be mended all the same, the look-up notices.
+        if (!isRetriable(error)) this.#failure = error
+        else this.#log.warn(`Topics cannot be looked up, and are tried again: ${errorMessage(error)}`)
         this.#metadata()
         const { 'retry.backoff.ms': initialMs, 'retry.backoff.max.ms': maxMs } = this.values
         await wait(backoffMs({ initialMs, maxMs }, attempt), signal).catch(() => {})

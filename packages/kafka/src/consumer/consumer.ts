@@ -1,6 +1,7 @@
 // The consumer: reads topics by group or by assigned partitions, and hands records out as cursors over what was fetched.
 import { setImmediate } from 'node:timers/promises'
 import type { TopicPartition } from '@millrace/api'
+import { withDeadline } from '../deadline.ts'
 import { type CommittedOffset, NO_MEMBER, type OffsetToCommit } from './committed-offsets.ts'
 import { type ConsumerOptions, ConsumerParts } from './consumer-parts.ts'
 import { commitFailed, rebalanceInProgress, wokenUp } from './errors.ts'
@@ -32,7 +33,7 @@ const NOTHING: PolledRecords = Object.freeze({ count: 0, chunks: Object.freeze([
  */
 export class Consumer {
   readonly #parts: ConsumerParts
-  #polling = false
+  #polling: Promise<PolledRecords> | undefined
   #woken = false
   #closed = false
 
@@ -109,28 +110,16 @@ export class Consumer {
    */
   async poll(timeoutMs: number, options: { readonly signal?: AbortSignal } = {}): Promise<PolledRecords> {
     this.#open()
-    if (this.#polling) throw new Error('A poll is under way already: a consumer takes one at a time.')
-    const { bell, subscription } = this.#parts
+    if (this.#polling !== undefined) throw new Error('A poll is under way already: a consumer takes one at a time.')
+    const { subscription } = this.#parts
     if (!subscription.byGroup && !subscription.byHand) {
       throw new Error('The consumer is not subscribed to any topics or assigned any partitions.')
     }
-    this.#polling = true
+    this.#polling = this.#pollUntil(timeoutMs, options.signal)
     try {
-      const deadline = performance.now() + timeoutMs
-      for (let waited = false; ; waited = true) {
-        this.#throwIfWoken(options.signal)
-        const polled = await this.#step()
-        if (polled !== undefined) return polled
-        const left = deadline - performance.now()
-        if (left <= 0) {
-          // Even a loop of polls without a time to wait must let the answers in.
-          if (!waited) await setImmediate()
-          return NOTHING
-        }
-        await bell.wait(Math.min(left, this.#parts.nextDueMs()), options.signal)
-      }
+      return await this.#polling
     } finally {
-      this.#polling = false
+      this.#polling = undefined
     }
   }
 
@@ -270,11 +259,31 @@ export class Consumer {
     if (this.#closed) return
     this.#closed = true
     this.wakeup()
-    await this.#parts.close(options.timeoutMs ?? this.#parts.values['request.timeout.ms'])
+    const timeoutMs = options.timeoutMs ?? this.#parts.values['request.timeout.ms']
+    // A poll under way may be in the listener, which is not to be crossed; unless it is the listener that closes.
+    const polling = this.#polling?.then(() => {})
+    if (polling !== undefined) await withDeadline(polling, timeoutMs, () => wokenUp()).catch(() => {})
+    await this.#parts.close(timeoutMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #pollUntil(timeoutMs: number, signal: AbortSignal | undefined): Promise<PolledRecords> {
+    const deadline = performance.now() + timeoutMs
+    for (let waited = false; ; waited = true) {
+      this.#throwIfWoken(signal)
+      const polled = await this.#step()
+      if (polled !== undefined) return polled
+      const left = deadline - performance.now()
+      if (left <= 0) {
+        // Even a loop of polls without a time to wait must let the answers in.
+        if (!waited) await setImmediate()
+        return NOTHING
+      }
+      await this.#parts.bell.wait(Math.min(left, this.#parts.nextDueMs()), signal)
+    }
   }
 
   /** Everything that may be done now; records, if there are any. */

@@ -399,7 +399,7 @@ export class Fetcher {
     })
     if (fetched.batches === 0 && !fetched.unreadable) {
       fetched.release()
-      this.#options.subscription.fail(state, tooLarge(state, part))
+      this.#fail(state, tooLarge(state, part))
       return
     }
     if (!state.queued) this.#ready.push(state)
@@ -407,10 +407,11 @@ export class Fetcher {
     state.buffered.push(fetched)
     state.bufferedBytes += fetched.bytes
     state.fetchPosition = fetched.end
+    if (state.paused) this.paused(state)
   }
 
   #refused(state: PartitionState, part: FetchPart, code: number): void {
-    const { cluster, positions, subscription } = this.#options
+    const { cluster, positions } = this.#options
     const { staleMetadata, retriable, name } = errorCodeInfo(code)
     if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {
       this.#log.info('the position is not in the log', {
@@ -419,8 +420,8 @@ export class Fetcher {
         offset: part.fetchOffset,
       })
       // What is buffered before it is handed out first: only then is the position itself out of range.
+      this.#retryLater(state)
       if (state.buffered.length === 0) positions.resetByPolicy(state, () => outOfRange(state, part.fetchOffset))
-      else this.#retryLater(state)
     } else if (retriable || staleMetadata) {
       this.#log.debug('a partition cannot be fetched now', {
         topic: state.topic,
@@ -430,10 +431,7 @@ export class Fetcher {
       if (staleMetadata || code === ErrorCode.UNKNOWN_LEADER_EPOCH) cluster.requestRefresh()
       this.#retryLater(state)
     } else {
-      subscription.fail(
-        state,
-        brokerError(code, `Fetching ${state.topic}-${state.partition} at offset ${part.fetchOffset}`),
-      )
+      this.#fail(state, brokerError(code, `Fetching ${state.topic}-${state.partition} at offset ${part.fetchOffset}`))
     }
   }
 
@@ -441,10 +439,15 @@ export class Fetcher {
     this.#options.cluster.requestRefresh()
     const fatal = !isRetriable(error)
     for (const state of states) {
-      if (fatal) this.#options.subscription.fail(state, error instanceof Error ? error : new Error(String(error)))
+      if (fatal) this.#fail(state, error instanceof Error ? error : new Error(String(error)))
       else this.#retryLater(state)
     }
     this.#log.debug('a fetch failed', { error })
+  }
+
+  #fail(state: PartitionState, error: Error): void {
+    this.#retryLater(state)
+    this.#options.subscription.fail(state, error)
   }
 
   #retryLater(state: PartitionState): void {

@@ -52,9 +52,9 @@ export class Positions {
     const failure = this.#failure
     this.#failure = undefined
     if (failure !== undefined) throw failure
-    const waiting = [...this.#options.subscription.states()].filter((state) => state.phase !== 'fetching')
-    if (waiting.length === 0) return false
-    if (!this.#running && performance.now() >= this.#notBefore) void this.#round(waiting)
+    if (!this.#needed()) return false
+    if (this.#running || performance.now() < this.#notBefore) return true
+    void this.#round([...this.#options.subscription.states()].filter((state) => state.phase !== 'fetching'))
     return true
   }
 
@@ -63,6 +63,12 @@ export class Positions {
     const { reset } = this.#options
     if (reset.kind === 'none') this.#options.subscription.fail(state, fault())
     else state.reset(this.#target())
+  }
+
+  /** Asked at every poll: makes nothing. */
+  #needed(): boolean {
+    for (const state of this.#options.subscription.states()) if (state.phase !== 'fetching') return true
+    return false
   }
 
   async #round(waiting: readonly PartitionState[]): Promise<void> {

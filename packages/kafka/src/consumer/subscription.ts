@@ -107,17 +107,19 @@ export class Subscription {
     return this.#byTopic.get(topic)?.get(partition)
   }
 
-  /** `poll` throws `error` until the partition is sought elsewhere or given up. */
+  /** The next poll throws `error`. Then it is tried again: what has not been mended comes back. */
   fail(state: PartitionState, error: Error): void {
     state.failure = error
     this.#failed.add(state)
   }
 
-  /** @throws the error of a partition that failed and was not sought elsewhere since */
+  /** @throws the error of a partition that failed and is still assigned, and not sought elsewhere since; once */
   throwFailure(): void {
     for (const state of this.#failed) {
-      if (state.failure !== undefined && this.find(state.topic, state.partition) === state) throw state.failure
       this.#failed.delete(state)
+      const { failure } = state
+      state.failure = undefined
+      if (failure !== undefined && this.find(state.topic, state.partition) === state) throw failure
     }
   }
 

@@ -24,6 +24,8 @@ export function testConsumer(bootstrap: string, props: Readonly<Record<string, s
     'bootstrap.servers': bootstrap,
     'auto.offset.reset': 'earliest',
     'enable.auto.commit': 'false',
+    // A member hears of a rebalance in the answer to a heartbeat: tests need not wait three seconds for it.
+    'heartbeat.interval.ms': '200',
     ...props,
   })
 }
