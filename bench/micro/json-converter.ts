@@ -1,8 +1,9 @@
 // What JsonConverter costs above JSON.parse and JSON.stringify: node bench/micro/json-converter.ts
-// Contestants take turns in short rounds and the best round of each counts, so that a busy machine misleads little.
-import { type ByteSource, type Schema, SchemaBuilder, Schemas, type ValueSlot } from '@millrace/api'
+// Floor and contestants read records from the same batch, and write them into the same one, so that only the converter
+// differs. They take turns in short rounds and the best round of each counts: a busy machine misleads little.
+import { type Schema, SchemaBuilder, Schemas, type ValueSlot } from '@millrace/api'
+import { BatchBuilder, RecordReader } from '@millrace/kafka/records'
 import { JsonConverter } from '../../packages/converters/src/json/json-converter.ts'
-import { BufferSink } from '../../packages/converters/src/testing/byte-windows.ts'
 
 const RECORDS = 1000
 const ROUNDS = 60
@@ -30,32 +31,6 @@ const SCHEMA = SchemaBuilder.struct()
   .build()
 const LONG = VALUES.map((value) => ({ ...value, at: BigInt(value.at) * 1_000_000n }))
 
-/** Slices of one batch whose text was decoded once, as the record codec does it for ASCII batches. */
-class BatchSource implements ByteSource {
-  readonly buffer: Buffer
-  readonly #text: string
-  readonly #ends: number[] = []
-  start = 0
-  end = 0
-
-  constructor(texts: readonly string[]) {
-    this.#text = texts.join('')
-    this.buffer = Buffer.from(this.#text)
-    for (const text of texts) this.#ends.push((this.#ends.at(-1) ?? 0) + text.length)
-  }
-  at(index: number): this {
-    this.start = index === 0 ? 0 : (this.#ends[index - 1] as number)
-    this.end = this.#ends[index] as number
-    return this
-  }
-  text(): string {
-    return this.#text.slice(this.start, this.end)
-  }
-  bytes(): Buffer {
-    return this.buffer.subarray(this.start, this.end)
-  }
-}
-
 function converter(schemas: boolean): JsonConverter {
   const made = new JsonConverter()
   made.configure({ 'schemas.enable': String(schemas) }, false)
@@ -67,30 +42,50 @@ function textsOf(schemas: boolean, schema: Schema | null, values: readonly unkno
   return values.map((value) => Buffer.from(made.fromConnectData('t', null, schema, value) as Uint8Array).toString())
 }
 
-const sink = new BufferSink()
+const builder = new BatchBuilder(1 << 20)
 const slot: ValueSlot = { schema: null, value: null }
+
+/** One pass over a batch of these texts. */
+function overBatch(texts: readonly string[], each: (reader: RecordReader) => void): () => void {
+  builder.reset()
+  for (const text of texts) builder.appendUtf8(0, null, text)
+  const buffer = Buffer.from(builder.close())
+  const reader = new RecordReader()
+  return () => {
+    reader.reset({ topic: 't', partition: 0, buffer, checkCrcs: false })
+    while (reader.next()) each(reader)
+  }
+}
+
+function parsing(texts: readonly string[]): () => void {
+  return overBatch(texts, (reader) => {
+    slot.value = JSON.parse(reader.value.text())
+  })
+}
 
 function reading(schemas: boolean, texts: readonly string[]): () => void {
   const made = converter(schemas)
-  const source = new BatchSource(texts)
+  return overBatch(texts, (reader) => made.read('t', null, reader.value, slot))
+}
+
+/** One pass that writes a batch. */
+function intoBatch(write: (at: number) => void): () => void {
   return () => {
-    for (let at = 0; at < RECORDS; at++) made.read('t', null, source.at(at), slot)
+    builder.reset()
+    for (let at = 0; at < RECORDS; at++) {
+      builder.begin(0)
+      builder.nullKey()
+      builder.openValue()
+      write(at)
+      builder.closeValue()
+      builder.end()
+    }
   }
 }
 
 function writing(schemas: boolean, schema: Schema | null, values: readonly unknown[]): () => void {
   const made = converter(schemas)
-  return () => {
-    sink.reset()
-    for (let at = 0; at < RECORDS; at++) made.write('t', null, schema, values[at], sink)
-  }
-}
-
-function parsing(texts: readonly string[]): () => void {
-  const source = new BatchSource(texts)
-  return () => {
-    for (let at = 0; at < RECORDS; at++) slot.value = JSON.parse(source.at(at).text())
-  }
+  return intoBatch((at) => made.write('t', null, schema, values[at], builder))
 }
 
 const plain = textsOf(false, null, VALUES)
@@ -108,13 +103,7 @@ const contests: readonly (readonly [string, readonly (readonly [string, () => vo
   [
     'write',
     [
-      [
-        'JSON.stringify (floor)',
-        () => {
-          sink.reset()
-          for (const value of VALUES) sink.utf8(JSON.stringify(value))
-        },
-      ],
+      ['JSON.stringify (floor)', intoBatch((at) => builder.utf8(JSON.stringify(VALUES[at])))],
       ['schemaless', writing(false, null, VALUES)],
       ['schemaless, bigint', writing(false, null, LONG)],
       ['payload by schema', writing(false, SCHEMA, VALUES)],

@@ -11,6 +11,7 @@ import {
   Schemas,
   type ValueSlot,
 } from '@millrace/api'
+import { MemorySink, MemorySource } from '@millrace/testkit'
 import type { ValueConverter } from './base.ts'
 import { BooleanConverter } from './boolean-converter.ts'
 import { ByteArrayConverter } from './byte-array-converter.ts'
@@ -23,7 +24,6 @@ import {
 } from './number-converters.ts'
 import { SimpleHeaderConverter } from './simple-header-converter.ts'
 import { StringConverter } from './string-converter.ts'
-import { BufferSink, SliceSource } from './testing/byte-windows.ts'
 
 function made<C extends ValueConverter>(Type: new () => C, configs: RawConfig = {}): C {
   const converter = new Type()
@@ -34,7 +34,7 @@ function made<C extends ValueConverter>(Type: new () => C, configs: RawConfig = 
 /** Bytes in hex by all three ways of writing, which must agree; null for null bytes. */
 function hexOf(converter: ValueConverter, schema: Schema | null, value: unknown): string | null {
   const bytes = converter.fromConnectData('t', null, schema, value)
-  const sink = new BufferSink()
+  const sink = new MemorySink()
   assert.equal(converter.write('t', null, schema, value, sink), bytes !== null)
   if (bytes !== null) assert.deepEqual(sink.written, Buffer.from(bytes))
   assert.deepEqual(converter.fromConnectHeader('t', 'h', schema, value), bytes)
@@ -45,7 +45,7 @@ function hexOf(converter: ValueConverter, schema: Schema | null, value: unknown)
 function readHex(converter: ValueConverter, hex: string): ValueSlot {
   const bytes = Buffer.from(hex, 'hex')
   const slot: ValueSlot = { schema: null, value: undefined }
-  converter.read('t', null, new SliceSource(bytes), slot)
+  converter.read('t', null, new MemorySource(bytes), slot)
   assert.deepEqual(converter.toConnectData('t', null, bytes), slot)
   assert.deepEqual(converter.toConnectHeader('t', 'h', bytes), slot)
   return slot

@@ -20,6 +20,7 @@ export {
 } from './contract/transformation.ts'
 export { type TemporaryFolder, temporaryFolder } from './folder.ts'
 export type { Call, CallEvent } from './plugins/faults.ts'
+export { Random, randomPlain, randomSchema, randomValue } from './random.ts'
 export type { BrokerOptions, BrokerService } from './services/broker-service.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
 export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'

@@ -4,7 +4,7 @@ import type { JsonOptions } from './config.ts'
 import { Lru } from './lru.ts'
 import { schemaText } from './schema-text.ts'
 import { schemalessText } from './schemaless-write.ts'
-import { type Escapes, ownEscapes, referenceEscapes } from './text.ts'
+import { type Escapes, escapesOf } from './text.ts'
 import { compileWriter, type JsonWriter } from './writers.ts'
 
 /** What is known of a schema: how its values are written, and the envelope's text before them. */
@@ -29,7 +29,7 @@ export class EnvelopeWriter {
 
   constructor(options: JsonOptions, cacheSize: number) {
     this.#options = options
-    this.#escapes = options.exactEscapes ? referenceEscapes : ownEscapes
+    this.#escapes = escapesOf(options)
     this.#prepared = new Lru(cacheSize)
   }
 

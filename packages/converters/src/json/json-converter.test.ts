@@ -13,7 +13,7 @@ import {
   schemaEquals,
   type ValueSlot,
 } from '@millrace/api'
-import { BufferSink, SliceSource } from '../testing/byte-windows.ts'
+import { MemorySink, MemorySource } from '@millrace/testkit'
 import { JsonConverter } from './json-converter.ts'
 
 const PLAIN = { 'schemas.enable': 'false' }
@@ -26,7 +26,7 @@ function made(configs: RawConfig = {}, isKey = false): JsonConverter {
 
 function text(converter: JsonConverter, schema: Schema | null, value: unknown): string {
   const bytes = Buffer.from(converter.fromConnectData('t', null, schema, value) as Uint8Array)
-  const sink = new BufferSink()
+  const sink = new MemorySink()
   assert.ok(converter.write('t', null, schema, value, sink))
   assert.deepEqual(sink.written, bytes)
   return bytes.toString()
@@ -34,7 +34,7 @@ function text(converter: JsonConverter, schema: Schema | null, value: unknown): 
 
 function read(converter: JsonConverter, json: string): ValueSlot {
   const slot: ValueSlot = { schema: null, value: undefined }
-  converter.read('t', null, new SliceSource(Buffer.from(json)), slot)
+  converter.read('t', null, new MemorySource(Buffer.from(json)), slot)
   assert.deepEqual(converter.toConnectData('t', null, Buffer.from(json)), slot)
   return slot
 }
@@ -271,7 +271,7 @@ test('a schema of its own for messages without one', () => {
 test('tombstones', () => {
   for (const converter of [made(), made(PLAIN)]) {
     assert.equal(converter.fromConnectData('t', null, null, null), null)
-    assert.equal(converter.write('t', null, null, null, new BufferSink()), false)
+    assert.equal(converter.write('t', null, null, null, new MemorySink()), false)
     assert.deepEqual(converter.toConnectData('t', null, null), { schema: null, value: null })
   }
   assert.equal(text(made(PLAIN), Schemas.OPTIONAL_STRING, null), 'null')

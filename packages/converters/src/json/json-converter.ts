@@ -21,6 +21,8 @@ import { locateInValue } from './locate.ts'
 import { checkUtf8, hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
 import { parseExact } from './parser.ts'
 import { parseSchema } from './schema-parse.ts'
+import { schemalessText } from './schemaless-write.ts'
+import { escapesOf, ownEscapes } from './text.ts'
 
 const WRITE_ERROR = 'Converting Kafka Connect data to byte[] failed due to serialization error: '
 
@@ -32,6 +34,7 @@ export class JsonConverter extends ValueConverter {
   readonly config = JSON_CONFIG
   #withSchemas = true
   #options = DEFAULTS
+  #escapes = ownEscapes
   #writer = new EnvelopeWriter(DEFAULTS, 0)
   #envelopes = new EnvelopeReader(DEFAULTS, 0)
   /** Reader of the schema given by `schema.content`. */
@@ -44,6 +47,7 @@ export class JsonConverter extends ValueConverter {
     const cacheSize = config['schemas.cache.size']
     this.#withSchemas = config['schemas.enable']
     this.#options = options
+    this.#escapes = escapesOf(options)
     this.#writer = new EnvelopeWriter(options, cacheSize)
     this.#envelopes = new EnvelopeReader(options, cacheSize)
     const content = config['schema.content']
@@ -74,7 +78,8 @@ export class JsonConverter extends ValueConverter {
   ): boolean {
     if (schema === null && (value === null || value === undefined)) return false
     try {
-      this.#writer.write(schema, value, this.#withSchemas, out)
+      if (schema === null && !this.#withSchemas) out.utf8(schemalessText(value, this.#escapes))
+      else this.#writer.write(schema, value, this.#withSchemas, out)
     } catch (error) {
       throw this.#writeError(error, schema, value)
     }

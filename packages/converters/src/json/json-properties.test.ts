@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DataException, type RawConfig, type Schema, schemaEquals, type ValueSlot, valueEquals } from '@millrace/api'
-import { BufferSink, SliceSource } from '../testing/byte-windows.ts'
-import { Random, randomPlain, randomSchema, randomValue } from '../testing/random.ts'
+import { MemorySink, MemorySource, Random, randomPlain, randomSchema, randomValue } from '@millrace/testkit'
 import { JsonConverter } from './json-converter.ts'
 
 const ROUNDS = 400
@@ -17,7 +16,7 @@ function made(configs: RawConfig, isKey = false): JsonConverter {
 
 function roundTrip(converter: JsonConverter, schema: Schema | null, value: unknown): ValueSlot {
   const bytes = converter.fromConnectData('t', null, schema, value)
-  const sink = new BufferSink()
+  const sink = new MemorySink()
   if (bytes === null) {
     assert.equal(converter.write('t', null, schema, value, sink), false)
     return { schema: null, value: null }
@@ -25,7 +24,7 @@ function roundTrip(converter: JsonConverter, schema: Schema | null, value: unkno
   converter.write('t', null, schema, value, sink)
   assert.deepEqual(sink.written, Buffer.from(bytes))
   const slot: ValueSlot = { schema: null, value: undefined }
-  converter.read('t', null, new SliceSource(bytes), slot)
+  converter.read('t', null, new MemorySource(bytes), slot)
   assert.deepEqual(converter.toConnectData('t', null, Buffer.from(bytes)), slot)
   return slot
 }
@@ -62,7 +61,7 @@ test('what JSON.stringify writes is read as JSON.parse reads it', () => {
     const value = randomPlain(new Random(seed), 4)
     const json = JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? 7 : one), seed % 3)
     const slot: ValueSlot = { schema: null, value: undefined }
-    converter.read('t', null, new SliceSource(Buffer.from(json)), slot)
+    converter.read('t', null, new MemorySource(Buffer.from(json)), slot)
     assert.deepEqual(slot.value, JSON.parse(json), `seed ${seed}`)
   }
 })
@@ -84,7 +83,7 @@ test('mutated bytes are read or refused with a DataException', () => {
       for (const converter of converters) {
         const slot: ValueSlot = { schema: null, value: undefined }
         try {
-          converter.read('t', null, new SliceSource(mutated), slot)
+          converter.read('t', null, new MemorySource(mutated), slot)
         } catch (error) {
           assert.ok(error instanceof DataException, `seed ${seed}: ${error instanceof Error ? error.stack : error}`)
           refused++

@@ -2,7 +2,7 @@
 import { DataException, type Schema } from '@millrace/api'
 import type { JsonOptions } from './config.ts'
 import { TYPE_NAMES } from './schema-names.ts'
-import { ownEscapes, quote as quoted, referenceEscapes } from './text.ts'
+import { escapesOf, quote as quoted } from './text.ts'
 import { compileWriter } from './writers.ts'
 
 /** JSON of a schema, `null` for none. Made once per schema. */
@@ -11,7 +11,7 @@ export function schemaText(schema: Schema | null, options: JsonOptions): string 
 }
 
 function objectText(schema: Schema, options: JsonOptions, field: string | null): string {
-  const quote = (text: string) => quoted(text, options.exactEscapes ? referenceEscapes : ownEscapes)
+  const quote = (text: string) => quoted(text, escapesOf(options))
   const parts = [`"type":"${TYPE_NAMES[schema.type]}"`, ...inner(schema, options), `"optional":${schema.optional}`]
   if (schema.name !== null) parts.push(`"name":${quote(schema.name)}`)
   if (schema.version !== null) parts.push(`"version":${schema.version}`)

@@ -29,6 +29,11 @@ export function ownEscapes(json: string): string {
   return json
 }
 
+/** The escapes that a converter's configuration asks for. */
+export function escapesOf(options: { readonly exactEscapes: boolean }): Escapes {
+  return options.exactEscapes ? referenceEscapes : ownEscapes
+}
+
 function referenceEscape(found: string): string {
   if (found.length === 1) return `\\u${found.charCodeAt(0).toString(16).toUpperCase()}`
   return found.length === 6 ? `\\u${found.slice(2).toUpperCase()}` : found

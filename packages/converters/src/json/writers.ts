@@ -13,7 +13,7 @@ import type { JsonOptions } from './config.ts'
 import { replacesNull } from './kinds.ts'
 import { compileNative } from './native.ts'
 import { schemalessText } from './schemaless-write.ts'
-import { bytesText, doubleText, type Escapes, floatText, ownEscapes, quote, referenceEscapes } from './text.ts'
+import { bytesText, doubleText, type Escapes, escapesOf, floatText, quote } from './text.ts'
 
 /** JSON text of a value. @throws DataException for a value that does not fit the schema */
 export type JsonWriter = (value: unknown) => string
@@ -23,7 +23,7 @@ const INT64_MAX = 2n ** 63n - 1n
 
 /** The writer of a schema, nulls and defaults included. */
 export function compileWriter(schema: Schema | null, options: JsonOptions): JsonWriter {
-  const escapes = options.exactEscapes ? referenceEscapes : ownEscapes
+  const escapes = escapesOf(options)
   if (schema === null) return (value) => schemalessText(value, escapes)
   const write = logicalWriter(schema, options) ?? typedWriter(schema, options, escapes)
   const onNull = nullWriter(schema, write, options)
