@@ -1,4 +1,5 @@
 // What a broker refused an admin call for; a missing permission is named with its operation and resource.
+import type { ClusterClient, CoordinatorKind } from '../cluster/index.ts'
 import { KafkaException } from '../errors.ts'
 import { ErrorCode, errorCodeInfo } from '../protocol/index.ts'
 
@@ -42,4 +43,21 @@ export function adminError(code: number, action: AdminAction, detail?: string | 
 function needed(action: AdminAction, refused: AclResource): string {
   if (refused === 'cluster') return `${action.operation} on the cluster`
   return refused === action.resource ? `${action.operation} on ${refused} ${action.name}` : `access to the ${refused}`
+}
+
+/** The coordinator's node, or the error of the call when brokers refuse to tell it. @throws what may pass */
+export async function coordinatorFor(
+  cluster: ClusterClient,
+  kind: CoordinatorKind,
+  key: string,
+  action: AdminAction,
+): Promise<number | KafkaException> {
+  try {
+    return await cluster.coordinator(kind, key)
+  } catch (error) {
+    const code = error instanceof KafkaException && !error.retriable ? error.errorCode : ErrorCode.NONE
+    const refusal = adminError(code, action)
+    if (refusal === null) throw error
+    return refusal
+  }
 }

@@ -1,7 +1,7 @@
 // Admin calls about the cluster itself, and the fencing of producers.
 import type { ClusterClient } from '../cluster/index.ts'
 import { DescribeCluster, ErrorCode, InitProducerId } from '../protocol/index.ts'
-import { adminError } from './admin-error.ts'
+import { adminError, coordinatorFor } from './admin-error.ts'
 import type { Outcome, Try } from './retry.ts'
 
 /** A broker. */
@@ -49,7 +49,16 @@ export async function fenceProducers(
 ): Promise<ReadonlyMap<string, FencedProducer>> {
   const outcomes = await Promise.all(
     transactionalIds.map(async (transactionalId): Promise<FencedProducer> => {
-      const coordinator = await cluster.coordinator('transaction', transactionalId)
+      const action = {
+        what: `Fencing producers of transactional id ${transactionalId}`,
+        operation: 'WRITE',
+        resource: 'transactional id',
+        name: transactionalId,
+      } as const
+      const coordinator = await coordinatorFor(cluster, 'transaction', transactionalId, action)
+      if (typeof coordinator !== 'number') {
+        return { transactionalId, producerId: -1, producerEpoch: -1, error: coordinator }
+      }
       const request = { transactionalId, transactionTimeoutMs: Math.ceil(timeoutMs) }
       const answer = await cluster.send(coordinator, InitProducerId, request, { timeoutMs }).catch((error: unknown) => {
         cluster.forgetCoordinator('transaction', transactionalId)
@@ -59,13 +68,7 @@ export async function fenceProducers(
       if (errorCode === ErrorCode.NOT_COORDINATOR || errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE) {
         cluster.forgetCoordinator('transaction', transactionalId)
       }
-      const error = adminError(errorCode, {
-        what: `Fencing producers of transactional id ${transactionalId}`,
-        operation: 'WRITE',
-        resource: 'transactional id',
-        name: transactionalId,
-      })
-      return { transactionalId, producerId, producerEpoch, error }
+      return { transactionalId, producerId, producerEpoch, error: adminError(errorCode, action) }
     }),
   )
   return new Map(outcomes.map((one) => [one.transactionalId, one]))

@@ -1,6 +1,7 @@
 // Admin calls about groups: list, describe, delete, and their committed offsets.
 import type { TopicPartition } from '@millrace/api'
 import type { ClusterClient } from '../cluster/index.ts'
+import type { KafkaException } from '../errors.ts'
 import { groupByTopicWith } from '../group/topic-partitions.ts'
 import {
   type Api,
@@ -12,7 +13,7 @@ import {
   OffsetDelete,
   OffsetFetch,
 } from '../protocol/index.ts'
-import { adminError } from './admin-error.ts'
+import { type AdminAction, adminError, coordinatorFor } from './admin-error.ts'
 import type { Outcome, Try } from './retry.ts'
 
 /** A listed group. State and type are empty from brokers that do not tell them. */
@@ -91,7 +92,9 @@ export function describeGroups(
   groupIds: readonly string[],
   one: Try,
 ): Promise<ReadonlyMap<string, GroupDescription>> {
-  return byCoordinator(cluster, groupIds, async (coordinator, some) => {
+  const nothing = { state: '', protocolType: '', protocol: '', coordinator: -1, members: [] }
+  const refused = (groupId: string, error: KafkaException) => ({ ...nothing, groupId, error })
+  return byCoordinator(cluster, groupIds, 'Describing', 'DESCRIBE', refused, async (coordinator, some) => {
     const answer = await cluster.send(coordinator, DescribeGroups, { groups: some }, one)
     return answer.groups.map((group) => ({
       groupId: group.groupId,
@@ -118,7 +121,8 @@ export function deleteGroups(
   groupIds: readonly string[],
   one: Try,
 ): Promise<ReadonlyMap<string, GroupOutcome>> {
-  return byCoordinator(cluster, groupIds, async (coordinator, some) => {
+  const refused = (groupId: string, error: KafkaException) => ({ groupId, error })
+  return byCoordinator(cluster, groupIds, 'Deleting', 'DELETE', refused, async (coordinator, some) => {
     const answer = await cluster.send(coordinator, DeleteGroups, { groupsNames: some }, one)
     return answer.results.map(({ groupId, errorCode }) => ({
       groupId,
@@ -143,7 +147,8 @@ export async function groupOffsets(
           partitionIndexes: some.map(({ partition }) => partition),
         }))
   const request = { groupId, topics, groups: [{ groupId, topics }], requireStable }
-  const answer = await askCoordinator(cluster, groupId, OffsetFetch, request, one)
+  const action = groupAction('Reading the offsets of', 'DESCRIBE', groupId)
+  const answer = await askCoordinator(cluster, groupId, OffsetFetch, request, action, one)
   const group = answer.groups[0] ?? answer
   const offsets: GroupOffset[] = []
   let errorCode = group.errorCode
@@ -161,7 +166,7 @@ export async function groupOffsets(
     }
   }
   forgetIfMoved(cluster, groupId, errorCode)
-  return { groupId, offsets, error: adminError(errorCode, groupAction('Reading the offsets of', 'DESCRIBE', groupId)) }
+  return { groupId, offsets, error: adminError(errorCode, action) }
 }
 
 /** One round of setting offsets of a group that has no members. */
@@ -182,7 +187,8 @@ export async function alterOffsets(
     })),
   }))
   // No member and no generation: brokers take this only while the group is empty.
-  const answer = await askCoordinator(cluster, groupId, OffsetCommit, { groupId, topics }, one)
+  const action = groupAction('Setting offsets of', 'READ', groupId)
+  const answer = await askCoordinator(cluster, groupId, OffsetCommit, { groupId, topics }, action, one)
   return partitionOutcomes(cluster, groupId, answer.topics, 'Setting the offset', 'READ', keyOf)
 }
 
@@ -198,12 +204,13 @@ export async function deleteOffsets(
     name,
     partitions: some.map(({ partition }) => ({ partitionIndex: partition })),
   }))
-  const answer = await askCoordinator(cluster, groupId, OffsetDelete, { groupId, topics }, one)
+  const action = groupAction('Deleting offsets of', 'DELETE', groupId)
+  const answer = await askCoordinator(cluster, groupId, OffsetDelete, { groupId, topics }, action, one)
   if (answer.errorCode === ErrorCode.NONE) {
     return partitionOutcomes(cluster, groupId, answer.topics, 'Deleting the offset', 'READ', keyOf)
   }
   forgetIfMoved(cluster, groupId, answer.errorCode)
-  const error = adminError(answer.errorCode, groupAction('Deleting offsets of', 'DELETE', groupId))
+  const error = adminError(answer.errorCode, action)
   return new Map(partitions.map((partition) => [keyOf(partition), { ...partition, error }]))
 }
 
@@ -233,17 +240,26 @@ function partitionOutcomes(
   return found
 }
 
-/** Asks the coordinators of groups, each for its own. */
+/** Asks the coordinators of groups, each for its own. A group whose coordinator is not told to this client is `refused`. */
 async function byCoordinator<R extends GroupOutcome>(
   cluster: ClusterClient,
   groupIds: readonly string[],
+  doing: string,
+  operation: string,
+  refused: (groupId: string, error: KafkaException) => R,
   ask: (coordinator: number, some: readonly string[]) => Promise<readonly R[]>,
 ): Promise<ReadonlyMap<string, R>> {
-  const nodes = await Promise.all(groupIds.map((groupId) => cluster.coordinator('group', groupId)))
-  const groups = Map.groupBy(groupIds.keys(), (at) => nodes[at] as number)
+  const found = new Map<string, R>()
+  const byNode = new Map<number, string[]>()
+  await Promise.all(
+    groupIds.map(async (groupId) => {
+      const node = await coordinatorFor(cluster, 'group', groupId, groupAction(doing, operation, groupId))
+      if (typeof node !== 'number') found.set(groupId, refused(groupId, node))
+      else byNode.set(node, [...(byNode.get(node) ?? []), groupId])
+    }),
+  )
   const answers = await Promise.all(
-    [...groups].map(async ([node, places]) => {
-      const some = places.map((at) => groupIds[at] as string)
+    [...byNode].map(async ([node, some]) => {
       try {
         return await ask(node, some)
       } catch (error) {
@@ -253,8 +269,10 @@ async function byCoordinator<R extends GroupOutcome>(
       }
     }),
   )
-  const found = new Map(answers.flat().map((one) => [one.groupId, one]))
-  for (const one of found.values()) forgetIfMoved(cluster, one.groupId, one.error?.errorCode ?? ErrorCode.NONE)
+  for (const one of answers.flat()) {
+    forgetIfMoved(cluster, one.groupId, one.error?.errorCode ?? ErrorCode.NONE)
+    found.set(one.groupId, one)
+  }
   return found
 }
 
@@ -263,9 +281,11 @@ async function askCoordinator<Req, ReqIn, Res, ResIn>(
   groupId: string,
   api: Api<Req, ReqIn, Res, ResIn>,
   request: ReqIn,
+  action: AdminAction,
   one: Try,
 ): Promise<Res> {
-  const node = await cluster.coordinator('group', groupId)
+  const node = await coordinatorFor(cluster, 'group', groupId, action)
+  if (typeof node !== 'number') throw node
   try {
     return await cluster.send(node, api, request, one)
   } catch (error) {

@@ -36,6 +36,7 @@ export class NodePool {
   get(key: string, host: string, port: number): Promise<Connection> {
     if (this.#closed) return Promise.reject(disconnected('This Kafka client is closed'))
     const slot = this.#slot(key, `${host}:${port}`)
+    this.#replaceExpiring(slot)
     if (slot.connection !== null && !slot.connection.closed) return Promise.resolve(slot.connection)
     if (slot.opening !== null) return slot.opening
     if (performance.now() < slot.notBefore) return Promise.reject(slot.lastError)
@@ -45,7 +46,7 @@ export class NodePool {
   /** The open connection of a key, if there is one now. */
   peek(key: string): Connection | undefined {
     const connection = this.#slots.get(key)?.connection
-    return connection == null || connection.closed ? undefined : connection
+    return connection == null || connection.closed || connection.expiring ? undefined : connection
   }
   /** Milliseconds until a key may be tried again. */
   waitMs(key: string): number {
@@ -54,6 +55,14 @@ export class NodePool {
   close(): void {
     this.#closed = true
     for (const slot of this.#slots.values()) slot.connection?.close()
+  }
+
+  /** A session that nears its end answers what it was asked; what comes next goes to a new one. */
+  #replaceExpiring(slot: Slot): void {
+    const connection = slot.connection
+    if (connection === null || connection.closed || !connection.expiring) return
+    slot.connection = null
+    connection.retire()
   }
 
   #slot(key: string, address: string): Slot {
@@ -76,6 +85,7 @@ export class NodePool {
       slot.connection = connection
       slot.failures = 0
       connection.onClose(() => {
+        if (slot.connection !== connection) return
         slot.notBefore = performance.now() + backoffMs(this.#backoff, 0)
         slot.lastError = disconnected(`The connection to broker ${slot.address} was lost`)
       })

@@ -19,6 +19,10 @@ export interface ConnectOptions {
 
 const SOFTWARE = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0.1.0' } as const
 
+/** All that a listener with authentication says to a request without. */
+const WANTS_LOGIN =
+  'a listener that wants authentication does so at the first request; if it does, set security.protocol to SASL_PLAINTEXT or SASL_SSL'
+
 /**
  * Connects to a broker.
  * @throws KafkaException `DisconnectException` or `TimeoutException` (may be tried again), `SslAuthenticationException`,
@@ -36,7 +40,8 @@ export async function connect(host: string, port: number, options: ConnectOption
   connection.attach(socket)
   try {
     connection.learn(await apiRanges(connection))
-    if (options.security.sasl !== null) await authenticate(connection, options.security.sasl)
+    if (options.security.sasl === null) connection.hintOnClose(WANTS_LOGIN)
+    else connection.limitSession(await authenticate(connection, options.security.sasl))
     return connection
   } catch (error) {
     connection.close()

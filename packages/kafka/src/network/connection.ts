@@ -8,6 +8,7 @@ import { ByteWriter } from '../protocol/writer.ts'
 import { FrameReader } from './frames.ts'
 import { recognizePeer } from './mismatch.ts'
 import { PendingQueue, type PendingRequest } from './pending.ts'
+import { lateHandshakeFailure } from './tls-errors.ts'
 
 /** What a connection needs to know. */
 export interface ConnectionOptions {
@@ -28,6 +29,9 @@ export type ApiRanges = ReadonlyMap<number, { readonly min: number; readonly max
 const MAX_FRAME = 0x7fff_ffff
 const MAX_CORRELATION_ID = 0x7fff_ffff
 const LENGTH_BYTES = 4
+/** Parts of a session's lifetime after which another connection takes over. */
+const SESSION_SOFT_PART = 0.85
+const SESSION_HARD_PART = 0.95
 
 /**
  * An open connection. Requests may be sent before earlier ones are answered. When the connection breaks or a request
@@ -42,6 +46,11 @@ export class Connection {
   #ranges: ApiRanges = new Map()
   #correlationId = 0
   #failure: KafkaException | null = null
+  #heard = false
+  #hint = ''
+  #retired = false
+  #sessionSoftEnd = Number.POSITIVE_INFINITY
+  #sessionHardEnd = Number.POSITIVE_INFINITY
   #onClose: (() => void)[] = []
 
   constructor(address: string, options: ConnectionOptions) {
@@ -58,6 +67,29 @@ export class Connection {
   get inFlight(): number {
     return this.#pending.size
   }
+  /**
+   * True when the session is near its end and another connection should take over: between requests first, whatever is
+   * under way later.
+   */
+  get expiring(): boolean {
+    const now = performance.now()
+    return now >= this.#sessionHardEnd || (now >= this.#sessionSoftEnd && this.inFlight === 0)
+  }
+  /** Says what it may mean when the broker closes the connection before it answers the next request. */
+  hintOnClose(hint: string): void {
+    this.#hint = `: ${hint}`
+  }
+  /** The broker takes no more requests after this time in milliseconds (KIP-368); 0 for no limit. */
+  limitSession(lifetimeMs: number): void {
+    if (lifetimeMs <= 0) return
+    this.#sessionSoftEnd = performance.now() + lifetimeMs * SESSION_SOFT_PART
+    this.#sessionHardEnd = performance.now() + lifetimeMs * SESSION_HARD_PART
+  }
+  /** Closes the connection once the requests under way are answered. */
+  retire(): void {
+    this.#retired = true
+    if (this.inFlight === 0) this.close()
+  }
   /** Called once when the connection ends, whatever the reason; at once when it has ended. */
   onClose(listener: () => void): void {
     if (this.closed) listener()
@@ -67,25 +99,23 @@ export class Connection {
   /** Takes over an open socket, whose data goes to {@link receive}. */
   attach(socket: Socket): void {
     this.#socket = socket
-    socket.on('error', (error) =>
-      this.destroy(disconnected(`The connection to broker ${this.address} broke: ${error.message}`, error)),
-    )
-    socket.on('close', () => this.destroy(disconnected(`Broker ${this.address} closed the connection`)))
+    socket.on('error', (error) => this.destroy(this.#broken(error)))
+    socket.on('close', () => this.destroy(disconnected(`Broker ${this.address} closed the connection${this.#hint}`)))
   }
   /** Bytes from the socket; copied. */
   receive(chunk: Uint8Array, length: number): void {
+    const peer = this.#heard ? undefined : recognizePeer(chunk.subarray(0, length))
+    this.#heard = true
+    if (peer !== undefined) {
+      const message = `Broker ${this.address} is no plain Kafka listener: ${peer}`
+      this.destroy(new KafkaException(message, { exception: 'SslAuthenticationException' }))
+      return
+    }
     try {
       this.#frames.push(chunk, length)
     } catch (error) {
-      const peer = recognizePeer(chunk)
-      const why = peer ?? errorMessage(error)
-      const stays = peer !== undefined
       this.destroy(
-        new KafkaException(`Broker ${this.address} does not answer as a Kafka broker: ${why}`, {
-          exception: stays ? 'SslAuthenticationException' : 'DisconnectException',
-          retriable: !stays,
-          cause: error,
-        }),
+        disconnected(`Broker ${this.address} does not answer as a Kafka broker: ${errorMessage(error)}`, error),
       )
     }
   }
@@ -154,18 +184,11 @@ export class Connection {
   /** Ends the connection because of `reason`, with which every waiting request is rejected. Safe to call again. */
   destroy(reason: KafkaException): void {
     if (this.#failure !== null) return
-    const peer = recognizePeer(this.#frames.firstBytes)
-    this.#failure =
-      peer === undefined
-        ? reason
-        : new KafkaException(`Broker ${this.address} is no plain Kafka listener: ${peer}`, {
-            exception: 'SslAuthenticationException',
-            cause: reason,
-          })
+    this.#failure = reason
     this.#socket?.destroy()
     for (const pending of this.#pending.drain()) {
       if (pending.timer !== null) clearTimeout(pending.timer)
-      pending.reject(this.#failure)
+      pending.reject(reason)
     }
     for (const listener of this.#onClose.splice(0)) listener()
   }
@@ -204,7 +227,14 @@ export class Connection {
       return
     }
     if (pending.timer !== null) clearTimeout(pending.timer)
+    this.#hint = ''
     pending.resolve(from)
+    if (this.#retired && this.inFlight === 0) this.close()
+  }
+
+  #broken(error: Error): KafkaException {
+    const refused = this.#heard ? undefined : lateHandshakeFailure(this.address, error)
+    return refused ?? disconnected(`The connection to broker ${this.address} broke: ${error.message}`, error)
   }
 
   #expired(pending: PendingRequest, ms: number): void {

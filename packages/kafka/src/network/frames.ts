@@ -18,11 +18,6 @@ export class FrameReader {
     this.#onFrame = onFrame
   }
 
-  /** The first bytes of a frame that is not complete: for telling what a peer really speaks. */
-  get firstBytes(): Buffer {
-    return this.#prefix.subarray(0, this.#prefixFilled)
-  }
-
   /** Takes more bytes; they are copied. @throws MalformedBytesError for a length that cannot be */
   push(chunk: Uint8Array, length = chunk.length): void {
     let at = 0

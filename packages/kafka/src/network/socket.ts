@@ -2,7 +2,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { errorMessage } from '@millrace/api'
-import { disconnected, tlsFailed } from '../errors.ts'
+import { disconnected } from '../errors.ts'
+import { handshakeFailure } from './tls-errors.ts'
 
 /** Where and how to connect. */
 export interface SocketOptions {
@@ -32,7 +33,7 @@ export function openSocket(options: SocketOptions): Promise<Socket> {
       reject(
         tls === null
           ? disconnected(`Cannot connect to broker ${address}: ${errorMessage(cause)}`, cause)
-          : tlsFailure(address, cause),
+          : handshakeFailure(address, cause),
       )
     }
     const closed = () => fail(new Error('the connection was closed'))
@@ -60,26 +61,4 @@ function tlsSocket(host: string, port: number, tls: ConnectionOptions, onData: S
   const socket = connectTls({ host, port, ...(servername !== undefined && { servername }), ...tls })
   socket.on('data', (chunk: Buffer) => onData(chunk, chunk.length))
   return socket
-}
-
-const CONNECTING_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN'])
-const RESET_CODES = new Set(['ECONNRESET', 'EPIPE'])
-
-/** What went wrong in a TLS connection: not reached, not TLS on the other side, or a certificate that is not trusted. */
-function tlsFailure(address: string, cause: Error & { code?: string }): Error {
-  const code = cause.code ?? ''
-  if (CONNECTING_CODES.has(code) || cause.message.startsWith('no connection')) {
-    return disconnected(`Cannot connect to broker ${address}: ${cause.message}`, cause)
-  }
-  if (RESET_CODES.has(code) || /closed|wrong version number|before secure TLS/i.test(cause.message)) {
-    return tlsFailed(
-      `The TLS handshake with broker ${address} was cut off (${cause.message}): this is how a listener without TLS answers. ` +
-        'Set security.protocol to PLAINTEXT or SASL_PLAINTEXT, or connect to the TLS port',
-      cause,
-    )
-  }
-  return tlsFailed(
-    `The TLS handshake with broker ${address} failed: ${cause.message}${code === '' ? '' : ` (${code})`}`,
-    cause,
-  )
 }
