@@ -67,7 +67,7 @@ export interface StandaloneWorker {
  * or a connector that cannot be created; nothing is left running then
  */
 export async function startStandalone(options: StandaloneOptions): Promise<StandaloneWorker> {
-  const logging = await createLogging(options.logging)
+  const logging = createLogging(options.logging)
   const log = logging.logger('org.apache.kafka.connect.cli.ConnectStandalone')
   const undo: (() => unknown)[] = []
   try {

@@ -1,13 +1,19 @@
-// The id of the cluster from any broker's metadata: one client, one request, closed again.
+// The id of the cluster from any broker's metadata: one client, one request, closed again. Kept light: this is all of Kafka
+// that an idle worker's main thread ever loads.
 import type { ConnectorProps, Logger } from '@millrace/api'
-import { Admin } from '@millrace/kafka'
+import { openCluster } from '@millrace/kafka/cluster'
 
-/** @throws KafkaException when no broker answers in time */
+/** @throws KafkaException when no broker answers in time, or the signal's reason */
 export async function fetchClusterId(props: ConnectorProps, log: Logger, signal: AbortSignal): Promise<string> {
-  const admin = Admin.create(props, { log })
+  const cluster = openCluster(props, { log })
+  const closed = () => void cluster.close()
+  signal.addEventListener('abort', closed, { once: true })
   try {
-    return (await admin.describeCluster({ signal })).clusterId
+    signal.throwIfAborted()
+    await cluster.refresh()
+    return cluster.clusterId ?? ''
   } finally {
-    await admin.close()
+    signal.removeEventListener('abort', closed)
+    await cluster.close()
   }
 }

@@ -1,10 +1,9 @@
 // Loggers of one thread: named like Java classes, levels by tree, the connector's context on every line, secrets masked.
-import { errorClassName, errorMessage, type LogFields, type Logger, type LogLevel, stackTrace } from '@millrace/api'
-import pino from 'pino'
+import type { LogFields, Logger, LogLevel } from '@millrace/api'
 import { type JavaLevel, keeps } from './levels.ts'
 import { LogTree } from './log-tree.ts'
 import { SecretMask } from './mask.ts'
-import { createOutput, fileTarget, type LogFormat, type LogTarget } from './output.ts'
+import { fileTarget, formatter, type LogFormat, type LogLine, type LogTarget } from './output.ts'
 
 /** How to log. */
 export interface LoggingOptions {
@@ -36,23 +35,19 @@ export interface Logging {
 }
 
 /** Sets up logging for this thread. Call once per thread. */
-export async function createLogging(options: LoggingOptions = {}): Promise<Logging> {
+export function createLogging(options: LoggingOptions = {}): Logging {
   const format = options.format ?? (process.stdout.isTTY === true ? 'pretty' : 'json')
   const mask = options.mask ?? new SecretMask()
   const tree = new LogTree()
-  const output = await createOutput(format, options.target ?? fileTarget(1), mask)
-  const root = pino(
-    {
-      level: 'trace',
-      base: null,
-      messageKey: 'message',
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label.toUpperCase() }) },
-      serializers: { error: describeError },
-    },
-    output,
-  )
-  const logging: Logging = { format, tree, mask, logger: (name, context) => new NamedLogger(root, tree, name, context) }
+  const target = options.target ?? fileTarget(1)
+  const form = formatter(format)
+  const write = (line: LogLine) => target.write(mask.mask(form(line)))
+  const logging: Logging = {
+    format,
+    tree,
+    mask,
+    logger: (name, context) => new NamedLogger(write, tree, name, context),
+  }
   const bad = tree.configure(options.levels ?? {})
   if (bad.length > 0) {
     logging.logger('org.apache.kafka.connect.runtime.Loggers').warn(`Unknown log levels are ignored: ${bad.join(', ')}`)
@@ -61,19 +56,23 @@ export async function createLogging(options: LoggingOptions = {}): Promise<Loggi
 }
 
 class NamedLogger implements Logger {
-  readonly #root: pino.Logger
+  readonly #line: (line: LogLine) => void
   readonly #tree: LogTree
   readonly #name: string
   readonly #context: LogContext
-  #lines: pino.Logger | undefined
+  readonly #shownContext: string | undefined
+  readonly #fields: LogFields
   #threshold: JavaLevel = 'INFO'
   #generation = -1
 
-  constructor(root: pino.Logger, tree: LogTree, name: string, context: LogContext = {}) {
-    this.#root = root
+  constructor(line: (line: LogLine) => void, tree: LogTree, name: string, context: LogContext = {}) {
+    const { connector, task, scope, ...fields } = context
+    this.#line = line
     this.#tree = tree
     this.#name = name
     this.#context = context
+    this.#shownContext = connector === undefined ? undefined : shown(connector, task, scope)
+    this.#fields = fields
     tree.know(name)
   }
 
@@ -103,27 +102,24 @@ class NamedLogger implements Logger {
 
   child(name: string, fields?: LogFields): Logger {
     const childName = name === '' ? this.#name : `${this.#name}.${name}`
-    return new NamedLogger(this.#root, this.#tree, childName, { ...this.#context, ...fields })
+    return new NamedLogger(this.#line, this.#tree, childName, { ...this.#context, ...fields })
   }
 
   #write(level: LogLevel, message: string, fields: LogFields | undefined): void {
     if (!this.isEnabled(level)) return
-    this.#lines ??= this.#root.child({ logger: this.#name, ...contextFields(this.#context) })
-    if (fields === undefined) this.#lines[level](message)
-    else this.#lines[level](fields, message)
+    this.#line({
+      time: Date.now(),
+      level,
+      logger: this.#name,
+      context: this.#shownContext,
+      message,
+      fields: fields === undefined ? this.#fields : { ...this.#fields, ...fields },
+    })
   }
 }
 
-/** `[name|task-0]` beside the parts it was made of. */
-function contextFields(context: LogContext): LogFields {
-  const { connector, task, scope, ...more } = context
-  if (connector === undefined) return more
+/** `[name|task-0|offsets]` */
+function shown(connector: string, task: number | undefined, scope: string | undefined): string {
   const part = task === undefined ? 'worker' : `task-${task}`
-  const text = scope === undefined ? `[${connector}|${part}]` : `[${connector}|${part}|${scope}]`
-  return { 'connector.context': text, ...more }
-}
-
-function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  return { class: errorClassName(error), message: errorMessage(error), trace: stackTrace(error) }
+  return scope === undefined ? `[${connector}|${part}]` : `[${connector}|${part}|${scope}]`
 }
