@@ -36,8 +36,11 @@ interface Golden {
 }
 type Tagged = null | { readonly [tag: string]: never }
 
-const FILE = new URL('../../testkit/golden/converters/golden.json', import.meta.url)
-const CASES = JSON.parse(readFileSync(FILE, 'utf8')) as readonly Golden[]
+const FILE = new URL('../../testkit/golden/converters/golden.jsonl', import.meta.url)
+const CASES = readFileSync(FILE, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Golden)
 
 /** Where we differ on purpose: part of the question, our answer, and why. */
 const DELIBERATE: readonly { readonly asked: string; readonly answer: Answer; readonly why: string }[] = [

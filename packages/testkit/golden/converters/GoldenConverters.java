@@ -1,11 +1,11 @@
-// Asks the reference's converters what cases.json says and writes golden.json: the cases with their answers.
+// Asks the reference's converters every question of golden.jsonl and writes the file again with their answers.
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.File;
-import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.*;
 import org.apache.kafka.connect.data.*;
 import org.apache.kafka.connect.json.JsonConverter;
@@ -15,20 +15,19 @@ public class GoldenConverters {
     static final ObjectMapper MAPPER = new ObjectMapper().enable(com.fasterxml.jackson.core.JsonGenerator.Feature.ESCAPE_NON_ASCII);
 
     public static void main(String[] args) throws Exception {
-        JsonNode cases = MAPPER.readTree(new File(args[0]));
-        try (PrintWriter out = new PrintWriter(args[1], StandardCharsets.UTF_8)) {
-            out.println("[");
-            for (int i = 0; i < cases.size(); i++) {
-                ObjectNode one = (ObjectNode) cases.get(i);
-                try {
-                    answer(one);
-                } catch (Throwable e) {
-                    one.put("error", e.getClass().getName() + ": " + e.getMessage());
-                }
-                out.println(MAPPER.writeValueAsString(one) + (i + 1 < cases.size() ? "," : ""));
+        Path file = Path.of(args[0]);
+        StringBuilder out = new StringBuilder();
+        for (String line : Files.readAllLines(file)) {
+            ObjectNode one = (ObjectNode) MAPPER.readTree(line);
+            one.remove(List.of("resultSchema", "result", "error"));
+            try {
+                answer(one);
+            } catch (Throwable e) {
+                one.put("error", e.getClass().getName() + ": " + e.getMessage());
             }
-            out.println("]");
+            out.append(MAPPER.writeValueAsString(one)).append('\n');
         }
+        Files.writeString(file, out);
     }
 
     static void answer(ObjectNode one) throws Exception {
