@@ -1,7 +1,8 @@
 // Opens the socket to a broker, plain or TLS, and says clearly why it could not.
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { errorMessage } from '@millrace/api'
+import { builtins } from '../builtins.ts'
 import { disconnected } from '../errors.ts'
 import { handshakeFailure } from './tls-errors.ts'
 
@@ -58,7 +59,7 @@ function plainSocket(host: string, port: number, onData: SocketOptions['onData']
 
 function tlsSocket(host: string, port: number, tls: ConnectionOptions, onData: SocketOptions['onData']): Socket {
   const servername = isIP(host) === 0 ? host : undefined
-  const socket = connectTls({ host, port, ...(servername !== undefined && { servername }), ...tls })
+  const socket = builtins.tls.connect({ host, port, ...(servername !== undefined && { servername }), ...tls })
   socket.on('data', (chunk: Buffer) => onData(chunk, chunk.length))
   return socket
 }

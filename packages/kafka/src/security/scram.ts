@@ -4,8 +4,7 @@
 //   server-first  r=<nonce + server's>,s=<salt>,i=<iterations>
 //   client-final  c=biws,r=<nonce + server's>,p=<proof>
 //   server-final  v=<signature>  or  e=<error>
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+import { builtins } from '../builtins.ts'
 import { authenticationFailed } from '../errors.ts'
 import type { SaslExchange, SaslMechanism } from './sasl.ts'
 
@@ -23,7 +22,14 @@ const NONCE_BYTES = 24
 /** Base64 of `n,,`: no channel binding, no authorization id. */
 const CHANNEL = 'c=biws'
 
-const derive = promisify(pbkdf2)
+/** Not in one go: 4096 rounds take milliseconds, and a server may ask for many more. */
+function derive(password: string, salt: Buffer, iterations: number, bytes: number, hash: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    builtins.crypto.pbkdf2(password, salt, iterations, bytes, hash, (error, key) =>
+      error ? reject(error) : resolve(key),
+    )
+  })
+}
 
 /** What a SCRAM login needs. */
 export interface ScramCredentials {
@@ -36,7 +42,7 @@ export interface ScramCredentials {
 export function scramMechanism(name: ScramName, credentials: ScramCredentials): SaslMechanism {
   return Object.freeze({
     name,
-    start: () => new ScramExchange(name, credentials, randomBytes(NONCE_BYTES).toString('base64url')),
+    start: () => new ScramExchange(name, credentials, builtins.crypto.randomBytes(NONCE_BYTES).toString('base64url')),
   })
 }
 
@@ -68,6 +74,7 @@ export class ScramExchange implements SaslExchange {
 
   async #final(serverFirst: string): Promise<Buffer> {
     const { nonce, salt, iterations } = this.#readServerFirst(serverFirst)
+    const { createHash, createHmac } = builtins.crypto
     const { hash, bytes } = HASHES[this.#name]
     const salted = await derive(this.#credentials.password, salt, iterations, bytes, hash)
     const hmac = (key: Buffer, text: string) => createHmac(hash, key).update(text).digest()
@@ -101,7 +108,7 @@ export class ScramExchange implements SaslExchange {
     this.#refuseError(fields)
     const signature = Buffer.from(fields.get('v') ?? '', 'base64')
     const expected = this.#expectedSignature as Buffer
-    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
+    if (signature.length !== expected.length || !builtins.crypto.timingSafeEqual(signature, expected)) {
       throw this.#failed('its signature is wrong: it does not know the password')
     }
   }

@@ -1,7 +1,8 @@
 // Truststores and keystores from the `ssl.*` keys: PEM inline, PEM files, PKCS#12 files.
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfigException, errorMessage, type Password } from '@millrace/api'
+import { builtins } from '../builtins.ts'
 import type { SslValues } from '../config/security.ts'
 import { derToPem, isCertificate, isPrivateKey, type PemBlock, pemBlocks } from './pem.ts'
 import { UnsupportedCipherError, WrongPasswordError } from './pkcs12/pbe.ts'
@@ -72,9 +73,9 @@ function identityOfPem(key: string, chain: Password | null, keyPassword: Passwor
 
 /** The key whose certificate is there, and the certificates from that one up to the root. */
 function identityOf(store: Pkcs12, location: string): Identity {
-  const certificates = store.certificates.map((der) => new X509Certificate(der))
+  const certificates = store.certificates.map((der) => new builtins.crypto.X509Certificate(der))
   for (const der of store.keys) {
-    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    const key = builtins.crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
     const own = certificates.find((one) => one.checkPrivateKey(key))
     if (own !== undefined) return { key: exportKey(key), chain: chainFrom(own, certificates).map(String).join('') }
   }
@@ -95,7 +96,9 @@ function chainFrom(own: X509Certificate, certificates: readonly X509Certificate[
 /** A PEM key without its password, so that a wrong one is known now and not at the first connection. */
 function unlock(pem: string, password: Password | null, configKey: string): string {
   try {
-    return exportKey(createPrivateKey({ key: pem, ...(password !== null && { passphrase: password.value }) }))
+    return exportKey(
+      builtins.crypto.createPrivateKey({ key: pem, ...(password !== null && { passphrase: password.value }) }),
+    )
   } catch (error) {
     const reason = password === null && pem.includes('ENCRYPTED') ? 'it is encrypted; set ssl.key.password' : why(error)
     throw new ConfigException(`The private key of ${configKey} cannot be read: ${reason}`, { configKey, cause: error })

@@ -1,6 +1,7 @@
 // TLS options of Node.js from the Java client's `ssl.*` keys.
-import { type ConnectionOptions, createSecureContext, getCiphers, type SecureVersion } from 'node:tls'
+import type { ConnectionOptions, SecureContext, SecureContextOptions, SecureVersion } from 'node:tls'
 import { ConfigException, errorMessage } from '@millrace/api'
+import { builtins } from '../builtins.ts'
 import type { SslValues } from '../config/security.ts'
 import { loadIdentity, loadTrust } from './stores.ts'
 
@@ -37,9 +38,9 @@ export function tlsOptions(values: SslValues): ConnectionOptions {
   })
 }
 
-function secureContext(settings: Parameters<typeof createSecureContext>[0]): ReturnType<typeof createSecureContext> {
+function secureContext(settings: SecureContextOptions): SecureContext {
   try {
-    return createSecureContext(settings)
+    return builtins.tls.createSecureContext(settings)
   } catch (error) {
     throw new ConfigException(`The ssl.* settings cannot be used together: ${errorMessage(error)}`, {
       configKey: 'ssl.keystore.location',
@@ -86,7 +87,7 @@ function identifiesByName(algorithm: string): boolean {
 
 function cipherList(suites: readonly string[] | null): string | undefined {
   if (suites === null || suites.length === 0) return undefined
-  const known = new Set(getCiphers())
+  const known = new Set(builtins.tls.getCiphers())
   return suites
     .map((suite) => {
       const name = known.has(suite.toLowerCase()) ? suite : openSslName(suite)

@@ -1,11 +1,11 @@
 // Gets tokens with client credentials (RFC 6749 section 4.4, KIP-768) from an HTTP endpoint, or from a file.
 import { readFile } from 'node:fs/promises'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { ConnectionOptions } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { errorMessage } from '@millrace/api'
 import { type BackoffOptions, backoffMs, wait } from '../backoff.ts'
+import { builtins } from '../builtins.ts'
 import { authenticationFailed, disconnected, isRetriable, timedOut } from '../errors.ts'
 import { readJwt } from './jwt.ts'
 import type { BearerToken } from './oauthbearer.ts'
@@ -96,8 +96,8 @@ function post(options: TokenEndpointOptions): Promise<{ status: number; body: st
     }
     const request =
       url.protocol === 'https:'
-        ? httpsRequest(url, { ...options.tls, ...settings }, onResponse)
-        : httpRequest(url, settings, onResponse)
+        ? builtins.https.request(url, { ...options.tls, ...settings }, onResponse)
+        : builtins.http.request(url, settings, onResponse)
     let timer = expire(options.connectTimeoutMs, 'accept a connection')
     request.once('error', fail)
     request.once('socket', (socket) => {

@@ -1,5 +1,5 @@
 // Password-based encryption of PKCS#12 (RFC 7292 appendix B) and of PKCS#5 (RFC 8018): keys from passwords, and decryption.
-import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto'
+import { builtins } from '../../builtins.ts'
 import { child, children, DerError, type DerNode, DerTag, integerOf, octetsOf, oidOf } from './der.ts'
 
 /** The password is not the one the data was locked with. */
@@ -73,7 +73,7 @@ export function pbkdf2Of(parameters: DerNode, password: string, keyBytes: number
   const prfOid = prf === undefined ? '1.2.840.113549.2.7' : oidOf(children(prf)[0])
   const hash = PRFS[prfOid]
   if (hash === undefined) throw new UnsupportedCipherError(`function ${prfOid}`)
-  return pbkdf2Sync(password, octetsOf(salt), integerOf(iterations), keyBytes, hash)
+  return builtins.crypto.pbkdf2Sync(password, octetsOf(salt), integerOf(iterations), keyBytes, hash)
 }
 
 /** The key derivation of PKCS#12 (RFC 7292 B.2), over the password in big-endian UTF-16 with a final zero. */
@@ -85,6 +85,7 @@ export function deriveKey(
   purpose: number,
   bytes: number,
 ): Buffer {
+  const { createHash } = builtins.crypto
   const block = BLOCK_BYTES[hash] ?? DEFAULT_BLOCK_BYTES
   const diversifier = Buffer.alloc(block, purpose)
   const input = Buffer.concat([stretch(salt, block), stretch(utf16(password), block)])
@@ -122,7 +123,7 @@ function utf16(password: string): Buffer {
 }
 
 function decipher(name: string, key: Buffer, iv: Buffer, data: Buffer): Buffer {
-  const cipher = createDecipheriv(name, key, iv)
+  const cipher = builtins.crypto.createDecipheriv(name, key, iv)
   try {
     return Buffer.concat([cipher.update(data), cipher.final()])
   } catch (error) {

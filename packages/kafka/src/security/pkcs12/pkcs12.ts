@@ -1,6 +1,6 @@
 // PKCS#12 files (RFC 7292): private keys and certificates under a password. Read here and not by OpenSSL's loader,
 // because that one takes no file without a private key, as every truststore is, and no second password for the key.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { builtins } from '../../builtins.ts'
 import { child, children, DerError, type DerNode, DerTag, integerOf, octetsOf, oidOf, readDer } from './der.ts'
 import { decrypt, deriveKey, KeyPurpose, pbkdf2Of, UnsupportedCipherError, WrongPasswordError } from './pbe.ts'
 
@@ -100,8 +100,8 @@ function checkMac(mac: DerNode, content: Buffer, password: string): void {
   const oid = oidOf(children(algorithm)[0])
   const rounds = iterations === undefined ? 1 : integerOf(iterations)
   const { hash, key } = oid === PBMAC1 ? pbmac1(algorithm, password) : classicMac(oid, password, salt.content, rounds)
-  const actual = createHmac(hash, key).update(content).digest()
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+  const actual = builtins.crypto.createHmac(hash, key).update(content).digest()
+  if (actual.length !== expected.length || !builtins.crypto.timingSafeEqual(actual, expected)) {
     throw new WrongPasswordError('its checksum does not fit the password')
   }
 }
