@@ -103,7 +103,7 @@ export function calls(folder: string): readonly Call[] {
     }),
     { name: 'create as text', method: 'POST', path: '/connectors', body: '{}', contentType: 'text/plain' },
     send('create a source', 'POST', '/connectors', { name: 'src', config: { ...source, 'tasks.max': 1 } }),
-    get('status of the source', '/connectors/src/status', '"RUNNING","worker_id'),
+    get('status of the source', '/connectors/src/status', '"id":0,"state":"RUNNING"'),
     get('tasks of the source', '/connectors/src/tasks', 'task.class'),
     get('status of its task', '/connectors/src/tasks/0/status', 'RUNNING'),
     get('status of a task it does not have', '/connectors/src/tasks/7/status'),

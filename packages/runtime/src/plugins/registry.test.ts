@@ -50,7 +50,7 @@ test('an unknown connector names the near ones and all', () => {
     name: 'ConnectException',
     message:
       'Failed to find any class that implements Connector and which name matches FileStreamSorce, ' +
-      `Did you mean ${FILE_SOURCE}? available connectors are: ${FILE_SOURCE}, ${FILE_SINK}`,
+      `available connectors are: ${FILE_SOURCE}, ${FILE_SINK}. Did you mean ${FILE_SOURCE}?`,
   })
 })
 

@@ -98,8 +98,8 @@ export class PluginRegistry {
     }
     const known = this.#connectors().map((one) => one.className)
     throw new ConnectException(
-      `Failed to find any class that implements Connector and which name matches ${name},` +
-        `${this.#didYouMean(['source', 'sink'], name)} available connectors are: ${known.join(', ') || 'none'}`,
+      `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ` +
+        `${known.join(', ') || 'none'}.${this.#didYouMean(['source', 'sink'], name)}`,
       { configKey: 'connector.class' },
     )
   }
@@ -125,12 +125,12 @@ export class PluginRegistry {
     return matches.length === 1 ? matches[0] : undefined
   }
 
-  #didYouMean(kinds: readonly PluginKind[], name: string, lead = ''): string {
+  #didYouMean(kinds: readonly PluginKind[], name: string): string {
     const near = suggestClasses(
       name,
       this.#plugins.filter((one) => kinds.includes(one.kind)),
     )
-    return near.length === 0 ? '' : `${lead} Did you mean ${near.join(' or ')}?`
+    return near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
   }
 }
 
