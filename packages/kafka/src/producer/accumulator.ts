@@ -11,11 +11,14 @@ import { chooseSticky, partitionOfKey } from './partitioner.ts'
 
 interface TopicState {
   readonly name: string
+  /** Partitions, 0 while not known; asked again after every refresh of the metadata. */
+  count: number
   readonly queues: PartitionQueue[]
   /** -1 until chosen. */
   sticky: number
   stickyBytes: number
-  lastUsed: number
+  /** Date.now() when it was first written to; its queues know of later. */
+  readonly since: number
 }
 
 /** What the accumulator tells the sender. */
@@ -50,17 +53,20 @@ export class Accumulator {
     this.#events = events
   }
 
-  /** Partitions of a topic, 0 when it is not known. */
+  /**
+   * Partitions of a topic, 0 when it is not known. One that is written to stays known while the brokers do not know it
+   * for a moment: its records wait, until their delivery timeout at most.
+   */
   partitions(topic: string): number {
-    return this.#cluster.topic(topic)?.partitions.length ?? 0
+    return this.#cluster.topic(topic)?.partitions.length || (this.#topics.get(topic)?.count ?? 0)
   }
 
   /** @throws KafkaException when the topic is not known yet */
   partition(topic: string, key: Uint8Array | null, length: number): number {
-    const count = this.partitions(topic)
+    const state = this.#last?.name === topic ? this.#last : this.#topic(topic)
+    const count = state.count
     if (count === 0) throw this.#unknown(topic)
     const { ignoreKeys, roundRobin } = this.#options
-    const state = this.#topic(topic)
     if (roundRobin) {
       state.sticky = (state.sticky + 1) % count
       return state.sticky
@@ -88,7 +94,7 @@ export class Accumulator {
     const size = batch.lastRecordSize
     if (size + BATCH_HEADER_SIZE > this.#options.maxRequestSize) this.#refuse(batch, size)
     if (batch.count === 1) {
-      batch.createdAt = Date.now()
+      queue.lastUsed = batch.createdAt = Date.now()
       this.#events.onRecords(queue, batch, false)
     }
     if (batch.size <= queue.limit) {
@@ -98,19 +104,29 @@ export class Accumulator {
       batch = this.#overflow(queue, batch, tag)
     }
     if (this.#options.roundRobin) return batch
-    const state = this.#last!
-    if (state.name === queue.topic && state.sticky === queue.partition) this.#stickyWrote(state, queue, size)
+    const state = this.#last
+    if (state?.name === queue.topic && state.sticky === queue.partition) this.#stickyWrote(state, queue, size)
     return batch
   }
 
-  /** Forgets topics that nobody has written to for long. Returns their names. */
+  /** The metadata is new: topics may have more partitions, or be gone. */
+  refresh(): void {
+    for (const state of this.#topics.values()) state.count = this.partitions(state.name)
+  }
+
+  /**
+   * The topics that nobody has written to for long: they need not be refreshed until there is something to send. Their
+   * queues stay, because they know the sequence numbers.
+   */
   forgetIdle(now: number): string[] {
+    const isIdle = (queue: PartitionQueue): boolean =>
+      queue.empty && queue.open?.recordOpen !== true && now - queue.lastUsed > this.#options.topicIdleMs
     const idle = [...this.#topics.values()].filter(
       (topic) =>
-        now - topic.lastUsed > this.#options.topicIdleMs && topic.queues.every((queue) => queue?.empty ?? true),
+        this.#cluster.topic(topic.name) !== undefined &&
+        now - topic.since > this.#options.topicIdleMs &&
+        topic.queues.every(isIdle),
     )
-    for (const topic of idle) this.#topics.delete(topic.name)
-    if (this.#last !== null && idle.includes(this.#last)) this.#last = null
     return idle.map((topic) => topic.name)
   }
 
@@ -159,15 +175,16 @@ export class Accumulator {
   #topic(name: string): TopicState {
     let state = this.#topics.get(name)
     if (state === undefined) {
-      state = { name, queues: [], sticky: -1, stickyBytes: 0, lastUsed: Date.now() }
+      state = { name, count: 0, queues: [], sticky: -1, stickyBytes: 0, since: Date.now() }
       this.#topics.set(name, state)
     }
+    if (state.count === 0) state.count = this.partitions(name)
     this.#last = state
     return state
   }
 
   #queue(state: TopicState, partition: number): PartitionQueue {
-    const count = this.partitions(state.name)
+    const count = state.count
     if (count === 0) throw this.#unknown(state.name)
     if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
       throw new KafkaException(`Topic ${state.name} has no partition ${partition}: it has ${count}, numbered from 0`, {
@@ -184,11 +201,10 @@ export class Accumulator {
     const enough = this.#options.batchSize
     state.stickyBytes += size
     if (state.stickyBytes < enough) return
-    if (state.stickyBytes >= 2 * enough || queue.open === null) this.#choose(state, this.partitions(state.name))
+    if (state.stickyBytes >= 2 * enough || queue.open === null) this.#choose(state, state.count)
   }
 
   #choose(state: TopicState, count: number): void {
-    state.lastUsed = Date.now()
     state.stickyBytes = 0
     if (count < 2) {
       state.sticky = 0

@@ -20,8 +20,10 @@ export interface SentBatch {
 
 export type BatchListener = (sent: SentBatch, error: KafkaException | null) => void
 
-interface FlushWaiter {
+interface Flush {
   readonly upTo: number
+  /** Batches that it waits for. */
+  readonly batches: Set<OutgoingBatch>
   readonly resolve: () => void
 }
 
@@ -31,9 +33,9 @@ export class Deliveries {
   readonly #pool: BufferPool
   readonly #metrics: ProducerMetrics
   readonly #log: Logger
-  /** Every batch without an outcome; in order of serial but for halves of split ones, which are few. */
+  /** Every batch without an outcome. */
   readonly #unfinished = new Set<OutgoingBatch>()
-  #flushes: FlushWaiter[] = []
+  #flushes: Flush[] = []
   #serial = 0
 
   constructor(pool: BufferPool, metrics: ProducerMetrics, log: Logger) {
@@ -58,24 +60,21 @@ export class Deliveries {
     this.#unfinished.add(batch)
   }
 
-  /** A batch takes the place of a part of another, whose serial order it keeps. */
-  insert(batch: OutgoingBatch, serial: number): void {
-    batch.serial = serial
-    this.#unfinished.add(batch)
-  }
-
-  /** A batch was split or never had a record: nothing is told. */
-  forget(batch: OutgoingBatch): void {
-    this.#unfinished.delete(batch)
+  /** A batch was split: its parts take its place. */
+  replace(batch: OutgoingBatch, parts: readonly OutgoingBatch[]): void {
+    for (const part of parts) {
+      this.#unfinished.add(part)
+      for (const flush of this.#flushes) if (flush.batches.has(batch)) flush.batches.add(part)
+    }
+    this.#forget(batch)
     this.#pool.release(batch, true)
-    this.#finishFlushes()
   }
 
-  /** Resolves when every batch that exists now has an outcome. */
+  /** Resolves when every batch that has records now has an outcome. */
   flush(): Promise<void> {
-    const upTo = this.#serial
-    if (!this.#isWaiting(upTo)) return Promise.resolve()
-    return new Promise((resolve) => this.#flushes.push({ upTo, resolve }))
+    const batches = new Set([...this.#unfinished].filter((batch) => batch.count > 0))
+    if (batches.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#flushes.push({ upTo: this.#serial, batches, resolve }))
   }
 
   /** The batch is written. @param appendTime log append time in ms, -1 for none */
@@ -115,27 +114,18 @@ export class Deliveries {
 
   #end(batch: OutgoingBatch): void {
     batch.settled = true
-    this.#unfinished.delete(batch)
+    this.#forget(batch)
     // Bytes on the wire belong to the socket until the answer: the sender releases them then.
     if (!batch.onWire) this.#pool.release(batch, true)
-    this.#finishFlushes()
   }
 
-  #finishFlushes(): void {
+  #forget(batch: OutgoingBatch): void {
+    this.#unfinished.delete(batch)
     if (this.#flushes.length === 0) return
-    const done = this.#flushes.filter((flush) => !this.#isWaiting(flush.upTo))
+    const done = this.#flushes.filter((flush) => flush.batches.delete(batch) && flush.batches.size === 0)
     if (done.length === 0) return
     this.#flushes = this.#flushes.filter((flush) => !done.includes(flush))
     for (const flush of done) flush.resolve()
-  }
-
-  #isWaiting(upTo: number): boolean {
-    for (const batch of this.#unfinished) {
-      // Halves of a split batch have fractions: they count with the whole.
-      if (batch.serial < upTo + 1 && batch.count > 0) return true
-      if (batch.serial > upTo + 1 && batch.serial % 1 === 0) return false
-    }
-    return false
   }
 }
 

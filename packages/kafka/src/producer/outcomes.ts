@@ -159,11 +159,10 @@ export class Outcomes {
     const halves = splitBatch(batch, () => this.#pool.take())
     for (const half of halves) {
       this.#pool.account(half)
-      this.#deliveries.insert(half, half.serial)
       queue.putBack(half)
     }
     queue.retryAt = 0
-    this.#deliveries.forget(batch)
+    this.#deliveries.replace(batch, halves)
   }
 
   /** An expired batch has its outcome; its buffer is free now that the answer is here. */

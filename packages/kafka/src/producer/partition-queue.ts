@@ -18,6 +18,8 @@ export class PartitionQueue {
   readonly closed: OutgoingBatch[] = []
   /** Sent and not answered, in order. */
   readonly wire: OutgoingBatch[] = []
+  /** Date.now() when a batch was last begun. */
+  lastUsed = 0
   /** Date.now() before which nothing is sent again. */
   retryAt = 0
   /** Size in bytes beyond which the open batch is closed: batch.size, more when compression is foreseen. */

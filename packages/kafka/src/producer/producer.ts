@@ -321,6 +321,7 @@ export class Producer {
   }
 
   #onMetadata(): void {
+    this.#accumulator.refresh()
     if (this.#ownsCluster) {
       const idle = this.#accumulator.forgetIdle(Date.now())
       if (idle.length > 0) this.#cluster.forgetTopics(idle)

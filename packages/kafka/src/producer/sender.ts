@@ -1,10 +1,8 @@
 // Sends batches: picks what is ready, one request per broker at a time up to the limit, and keeps the clock for lingering,
 // retries and delivery timeouts. All of it is driven by events; between them there is one timer.
 import { errorMessage, type Logger } from '@millrace/api'
-import { backoffMs } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { KafkaException, timedOut } from '../errors.ts'
-import type { Connection } from '../network/connection.ts'
 import { decodeResponse } from '../protocol/api.ts'
 import { Produce } from '../protocol/messages/produce.ts'
 import { BATCH_HEADER_SIZE, UnsupportedCompression } from '../records/index.ts'
@@ -12,26 +10,13 @@ import { limitAfter } from './accumulator.ts'
 import type { BufferPool } from './buffer-pool.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { ProducerMetrics } from './metrics.ts'
+import { type Node, Nodes } from './nodes.ts'
 import type { Numbering } from './numbering.ts'
 import type { ProducerOptions } from './options.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { OutgoingBatch } from './outgoing-batch.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { encodeProduce } from './produce-request.ts'
-
-/** A broker as the sender sees it. */
-interface Node {
-  readonly id: number
-  connection: Connection | null
-  connecting: boolean
-  failures: number
-  inFlight: number
-  /** Date.now() before which nothing is sent: after a failed connection, or as the broker asked (KIP-219). */
-  notBefore: number
-  /** Date.now() of the last request that went out or answer that came in. */
-  lastProgress: number
-  lastError: unknown
-}
 
 /** setTimeout's own limit. */
 const LONGEST_TIMER = 0x7fffffff
@@ -47,8 +32,9 @@ export class Sender {
   readonly #log: Logger
   /** Partitions that have batches, those that were served longest ago first. */
   readonly #active = new Set<PartitionQueue>()
-  readonly #nodes = new Map<number, Node>()
+  readonly #nodes: Nodes
   #scheduled = false
+  #looking = false
   #timer: NodeJS.Timeout | null = null
   #timerAt = Number.POSITIVE_INFINITY
   /** Nothing lingers any more: the producer is closing. */
@@ -73,13 +59,12 @@ export class Sender {
     this.#outcomes = parts.outcomes
     this.#metrics = parts.metrics
     this.#log = parts.log
+    this.#nodes = new Nodes(parts.cluster, parts.options.backoff, parts.log, () => this.wake())
   }
 
   /** Requests without an answer. */
   get inFlight(): number {
-    let sum = 0
-    for (const node of this.#nodes.values()) sum += node.inFlight
-    return sum
+    return this.#nodes.inFlight
   }
 
   /** The partition has a first record, or a full batch. */
@@ -92,7 +77,7 @@ export class Sender {
   /** How long the partition's broker has taken nothing while it has something to take. */
   stalledMs(queue: PartitionQueue): number {
     if (queue.empty) return 0
-    const node = this.#nodes.get(this.#cluster.leader(queue.topic, queue.partition))
+    const node = this.#nodes.find(this.#cluster.leader(queue.topic, queue.partition))
     return node === undefined || node.lastProgress === 0 ? 0 : Date.now() - node.lastProgress
   }
 
@@ -136,7 +121,7 @@ export class Sender {
   #round(now: number): boolean {
     const picked = new Map<Node, PartitionQueue[]>()
     let wakeAt = Number.POSITIVE_INFINITY
-    let leaderless = false
+    let leaderless: Set<string> | null = null
     for (const queue of this.#active) {
       const deadline = this.#expire(queue, now)
       if (queue.empty) {
@@ -151,22 +136,40 @@ export class Sender {
       }
       const leader = this.#cluster.leader(queue.topic, queue.partition)
       if (leader < 0) {
-        leaderless = true
+        leaderless ??= new Set()
+        leaderless.add(queue.topic)
         continue
       }
-      const node = this.#node(leader)
+      const node = this.#nodes.get(leader)
       if (node.notBefore > now) {
         if (node.notBefore < wakeAt) wakeAt = node.notBefore
-      } else if (this.#isOpen(node) && node.inFlight < this.#options.maxInFlight) {
+      } else if (this.#nodes.isOpen(node) && node.inFlight < this.#options.maxInFlight) {
         const list = picked.get(node)
         if (list === undefined) picked.set(node, [queue])
         else list.push(queue)
       }
     }
-    if (leaderless) this.#cluster.requestRefresh()
+    if (leaderless !== null) this.#lookFor(leaderless)
     if (wakeAt < Number.POSITIVE_INFINITY) this.#arm(wakeAt)
     for (const [node, queues] of picked) this.#send(node, queues, now)
     return picked.size > 0
+  }
+
+  /** These topics have partitions without a leader, or were forgotten while nothing was written to them. */
+  #lookFor(topics: ReadonlySet<string>): void {
+    const forgotten = [...topics].filter((topic) => this.#cluster.topic(topic) === undefined)
+    if (forgotten.length === 0 || this.#looking) {
+      this.#cluster.requestRefresh()
+      return
+    }
+    this.#looking = true
+    this.#cluster
+      .ensureTopics(forgotten, { timeoutMs: this.#options.requestTimeoutMs })
+      .catch((error: unknown) => this.#log.debug(`Topics are not to be found: ${errorMessage(error)}`))
+      .finally(() => {
+        this.#looking = false
+        this.wake()
+      })
   }
 
   /** Date.now() from which the partition's next batch may go; Infinity when something else must happen first. */
@@ -204,7 +207,7 @@ export class Sender {
   }
 
   #expired(queue: PartitionQueue, batch: OutgoingBatch, now: number): KafkaException {
-    const node = this.#nodes.get(this.#cluster.leader(queue.topic, queue.partition))
+    const node = this.#nodes.find(this.#cluster.leader(queue.topic, queue.partition))
     const why = batch.lastError ?? node?.lastError
     const reason =
       why !== undefined && why !== null
@@ -216,51 +219,6 @@ export class Sender {
       `${batch.count} record(s) for ${queue.name} were not acknowledged within ${now - batch.createdAt} ms ` +
         `(delivery.timeout.ms is ${this.#options.deliveryTimeoutMs}); ${reason}`,
       why ?? undefined,
-    )
-  }
-
-  #node(id: number): Node {
-    let node = this.#nodes.get(id)
-    if (node === undefined) {
-      node = {
-        id,
-        connection: null,
-        connecting: false,
-        failures: 0,
-        inFlight: 0,
-        notBefore: 0,
-        lastProgress: 0,
-        lastError: null,
-      }
-      this.#nodes.set(id, node)
-    }
-    return node
-  }
-
-  #isOpen(node: Node): boolean {
-    if (node.connection !== null && !node.connection.closed) return true
-    if (!node.connecting) this.#connect(node)
-    return false
-  }
-
-  #connect(node: Node): void {
-    node.connecting = true
-    this.#cluster.connection(node.id).then(
-      (connection) => {
-        node.connecting = false
-        node.connection = connection
-        node.failures = 0
-        node.lastProgress = Date.now()
-        this.wake()
-      },
-      (error: unknown) => {
-        node.connecting = false
-        node.lastError = error
-        node.notBefore = Date.now() + backoffMs(this.#options.backoff, node.failures++)
-        this.#log.debug(`Broker ${node.id} cannot be reached: ${errorMessage(error)}`)
-        this.#cluster.requestRefresh()
-        this.wake()
-      },
     )
   }
 

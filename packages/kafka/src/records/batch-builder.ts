@@ -4,45 +4,9 @@
 import './buffer-methods.ts'
 import type { ByteSink } from '@millrace/api'
 import { type CompressionOptions, CompressionType, compress } from './compression.ts'
-import { crc32c } from './crc32c.ts'
-import {
-  AT_ATTRIBUTES,
-  AT_BASE_OFFSET,
-  AT_BASE_SEQUENCE,
-  AT_BASE_TIMESTAMP,
-  AT_CRC,
-  AT_LAST_OFFSET_DELTA,
-  AT_LEADER_EPOCH,
-  AT_LENGTH,
-  AT_MAGIC,
-  AT_MAX_TIMESTAMP,
-  AT_PRODUCER_EPOCH,
-  AT_PRODUCER_ID,
-  AT_RECORD_COUNT,
-  BATCH_HEADER_SIZE,
-  BATCH_OVERHEAD,
-  CONTROL,
-  LOG_APPEND_TIME,
-  MAGIC_V2,
-  TRANSACTIONAL,
-  writeInt64,
-} from './layout.ts'
+import { BATCH_HEADER_SIZE, writeInt64 } from './layout.ts'
+import { type SealOptions, stampHeader } from './stamp.ts'
 import { varintSize, writeVarint, writeVarlong } from './varint.ts'
-
-/** What a closed batch says of itself beside its records. Everything left out has the value of a plain producer's batch. */
-export interface SealOptions extends CompressionOptions {
-  /** Default 0; a broker writes the offset it gave. */
-  readonly baseOffset?: number
-  /** Default -1. */
-  readonly leaderEpoch?: number
-  /** Default -1: not idempotent. */
-  readonly producerId?: number
-  readonly producerEpoch?: number
-  readonly baseSequence?: number
-  readonly transactional?: boolean
-  readonly control?: boolean
-  readonly logAppendTime?: boolean
-}
 
 /** Most bytes the framing of a record takes beside key, value and headers: six varints of 5, a varlong of 10, one byte. */
 const FRAMING = 48
@@ -87,7 +51,7 @@ export class BatchBuilder implements ByteSink {
   #lastBody = 0
   #lastTimestamp = 0
   #maxBeforeLast = -1
-  #attributes = 0
+  #compression: CompressionType = CompressionType.none
 
   /** @param capacity first size of the buffer in bytes; it doubles when a record needs it. */
   constructor(capacity = 16_384 + 512) {
@@ -136,7 +100,7 @@ export class BatchBuilder implements ByteSink {
     this.#baseTimestamp = -1
     this.#maxTimestamp = -1
     this.#lastStart = 0
-    this.#attributes = 0
+    this.#compression = CompressionType.none
   }
 
   /** Opens a record. @param timestamp ms since the epoch, a safe integer. */
@@ -375,7 +339,7 @@ export class BatchBuilder implements ByteSink {
     if (this.#phase !== IDLE) this.#misuse('seal', IDLE)
     this.#phase = SEALED
     const type = options.compression ?? CompressionType.none
-    this.#attributes = type
+    this.#compression = type
     if (type === CompressionType.none) return
     const squeezed = compress(type, this.#buffer.subarray(BATCH_HEADER_SIZE, this.#at), options.compressionLevel)
     this.#at = BATCH_HEADER_SIZE
@@ -388,27 +352,12 @@ export class BatchBuilder implements ByteSink {
    */
   stamp(options: SealOptions = {}): Buffer {
     if (this.#phase !== SEALED) this.#misuse('stamp', SEALED)
-    const b = this.#buffer
-    const end = this.#at
-    writeInt64(b, AT_BASE_OFFSET, options.baseOffset ?? 0)
-    b.writeInt32BE(end - BATCH_OVERHEAD, AT_LENGTH)
-    b.writeInt32BE(options.leaderEpoch ?? -1, AT_LEADER_EPOCH)
-    b[AT_MAGIC] = MAGIC_V2
-    const attributes =
-      this.#attributes |
-      (options.transactional ? TRANSACTIONAL : 0) |
-      (options.control ? CONTROL : 0) |
-      (options.logAppendTime ? LOG_APPEND_TIME : 0)
-    b.writeInt16BE(attributes, AT_ATTRIBUTES)
-    b.writeInt32BE(this.#count - 1, AT_LAST_OFFSET_DELTA)
-    writeInt64(b, AT_BASE_TIMESTAMP, this.#baseTimestamp)
-    writeInt64(b, AT_MAX_TIMESTAMP, this.#maxTimestamp)
-    writeInt64(b, AT_PRODUCER_ID, options.producerId ?? -1)
-    b.writeInt16BE(options.producerEpoch ?? -1, AT_PRODUCER_EPOCH)
-    b.writeInt32BE(options.baseSequence ?? -1, AT_BASE_SEQUENCE)
-    b.writeInt32BE(this.#count, AT_RECORD_COUNT)
-    b.writeUInt32BE(crc32c(b.subarray(AT_ATTRIBUTES, end)), AT_CRC)
-    return b.subarray(0, end)
+    return stampHeader(this.#buffer, this.#at, options, {
+      compression: this.#compression,
+      count: this.#count,
+      baseTimestamp: this.#baseTimestamp,
+      maxTimestamp: this.#maxTimestamp,
+    })
   }
 
   #afterValue(): void {

@@ -1,5 +1,5 @@
 // Record batches (message format v2): what the broker, the consumer, the producer and the runtime import from here.
-export { BatchBuilder, type SealOptions } from './batch-builder.ts'
+export { BatchBuilder } from './batch-builder.ts'
 export { type BatchHeader, checkBatch, iterateBatches, readBatchHeader } from './batch-header.ts'
 export {
   type CompressionOptions,
@@ -29,4 +29,5 @@ export {
   type RecordInput,
 } from './object-form.ts'
 export { type AbortedTransaction, type FetchedBytes, RecordReader } from './record-reader.ts'
+export type { SealOptions } from './stamp.ts'
 export { VarintCursor, varintSize, writeVarint, writeVarlong } from './varint.ts'

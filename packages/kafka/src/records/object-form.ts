@@ -1,9 +1,10 @@
 // Batches as plain objects, for tests, internal topics and tools. The data path uses BatchBuilder and RecordReader.
-import { BatchBuilder, type SealOptions } from './batch-builder.ts'
+import { BatchBuilder } from './batch-builder.ts'
 import { iterateBatches } from './batch-header.ts'
 import type { RecordHeader } from './headers.ts'
 import type { BatchTimestampType } from './layout.ts'
 import { RecordReader } from './record-reader.ts'
+import type { SealOptions } from './stamp.ts'
 
 /** A record to encode. Text becomes UTF-8; what is left out is null, or for the timestamp -1. */
 export interface RecordInput {
