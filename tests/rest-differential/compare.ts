@@ -1,4 +1,4 @@
-// Compares the answers of two workers to the same calls: `node compare.ts reference.json ours.json` prints what differs.
+// Compares the answers of two workers to the same calls: `node compare.ts reference.jsonl ours.jsonl` prints what differs.
 import { readFileSync } from 'node:fs'
 import type { Answer } from './record.ts'
 
@@ -12,17 +12,23 @@ const FREE: readonly [RegExp, string][] = [
 ]
 const FREE_KEYS = new Set(['version', 'commit', 'kafka_cluster_id', 'documentation', 'trace', 'recommended_values'])
 
-/** Differences of two recordings, a line each. */
-export function differences(reference: readonly Answer[], ours: readonly Answer[]): string[] {
+/** One difference: of which call, and in words. */
+export interface Difference {
+  readonly name: string
+  readonly line: string
+}
+
+/** Differences of two recordings. */
+export function differences(reference: readonly Answer[], ours: readonly Answer[]): Difference[] {
   return reference.flatMap((expected) => {
     const found = ours.find((one) => one.name === expected.name)
-    if (found === undefined) return [`${expected.name}: not asked`]
+    if (found === undefined) return [{ name: expected.name, line: `${expected.name}: not asked` }]
     const lines: string[] = []
     if (found.status !== expected.status) lines.push(`status ${expected.status}, here ${found.status}`)
     if (free(found.location ?? '') !== free(expected.location ?? ''))
       lines.push(`location ${expected.location}, here ${found.location}`)
     lines.push(...bodies(parsed(expected.body), parsed(found.body), ''))
-    return lines.map((line) => `${expected.name} (${expected.call}): ${line}`)
+    return lines.map((line) => ({ name: expected.name, line: `${expected.name} (${expected.call}): ${line}` }))
   })
 }
 
@@ -84,8 +90,12 @@ function free(text: string): string {
 
 if (import.meta.main) {
   const [reference = '', ours = ''] = process.argv.slice(2)
-  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Answer[]
+  const read = (path: string) =>
+    readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Answer)
   const found = differences(read(reference), read(ours))
-  for (const line of found) console.log(line)
+  for (const { line } of found) console.log(line)
   console.log(`${found.length} differences`)
 }

@@ -1,4 +1,4 @@
-// Sends the calls of calls.ts to one worker and prints its answers: `node record.ts http://host:port folder > answers.json`.
+// Sends the calls of calls.ts to one worker and prints its answers: `node record.ts http://host:port folder > answers.jsonl`.
 import { writeFileSync } from 'node:fs'
 import { type Call, calls } from './calls.ts'
 
@@ -54,5 +54,5 @@ async function send(url: string, call: Call): Promise<Answer> {
 if (import.meta.main) {
   const [url, folder] = process.argv.slice(2)
   if (url === undefined || folder === undefined) throw new Error('usage: record.ts http://host:port folder')
-  process.stdout.write(`${JSON.stringify(await record(url, folder), null, 1)}\n`)
+  for (const answer of await record(url, folder)) process.stdout.write(`${JSON.stringify(answer)}\n`)
 }
