@@ -121,7 +121,7 @@ export const CONSUMER_KEYS = defineConfig({
   },
   'prefetch.max.bytes': {
     type: 'int',
-    default: '16777216',
+    default: '8388608',
     importance: 'medium',
     validator: atLeast(1),
     doc: 'Most bytes held fetched but not yet polled, answers under way included, over all partitions. A key of this client: it keeps memory flat when processing is slow. One batch larger than it still gets through.',

@@ -303,9 +303,9 @@ export class Consumer {
     subscription.throwFailure()
     fetcher.send()
     const polled = fetcher.collect(values['max.poll.records'])
-    if (polled.count === 0) return undefined
+    // What was used up makes room: the next records come while these are worked on.
     fetcher.send()
-    return polled
+    return polled.count === 0 ? undefined : polled
   }
 
   #throwIfWoken(signal: AbortSignal | undefined): void {

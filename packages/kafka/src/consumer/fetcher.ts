@@ -12,18 +12,15 @@ import { FetchedPartition, Frame } from './fetched-partition.ts'
 import { leaderEpoch } from './list-offsets.ts'
 import type { PartitionState } from './partition-state.ts'
 import type { Positions } from './positions.ts'
+import { PrefetchBudget, type PrefetchLimits } from './prefetch-budget.ts'
 import type { Subscription } from './subscription.ts'
 
-export interface FetcherOptions {
+export interface FetcherOptions extends PrefetchLimits {
   readonly cluster: ClusterClient
   readonly subscription: Subscription
   readonly positions: Positions
   readonly minBytes: number
   readonly maxWaitMs: number
-  readonly maxBytes: number
-  readonly maxPartitionBytes: number
-  /** Bound of everything fetched and not handed out, with what is asked for. */
-  readonly prefetchBytes: number
   readonly readCommitted: boolean
   readonly checkCrcs: boolean
   readonly requestTimeoutMs: number
@@ -64,8 +61,6 @@ type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number]
 
 /** The broker may hold a fetch back for fetch.max.wait.ms: nothing else shall wait behind it. */
 const FETCH_LANE = 'fetch'
-/** A request asks for at least so much, or waits until there is room for it. */
-const LEAST_REQUEST = 64 * 1024
 
 export class Fetcher {
   readonly #options: FetcherOptions
@@ -77,8 +72,7 @@ export class Fetcher {
   readonly #ready: PartitionState[] = []
   /** What the last poll handed out. */
   readonly #handedOut: { readonly state: PartitionState; readonly fetched: FetchedPartition }[] = []
-  #held = 0
-  #reserved = 0
+  readonly #budget: PrefetchBudget
   #dirty = true
   #closed = false
   #retryTimer: NodeJS.Timeout | undefined
@@ -86,12 +80,13 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.#options = options
+    this.#budget = new PrefetchBudget(options)
     this.#log = options.log ?? silentLogger
   }
 
   /** Bytes of answers in memory whose records are not all handed out. */
   get heldBytes(): number {
-    return this.#held
+    return this.#budget.held
   }
 
   /** Something changed that may allow another fetch: assignment, position, pause, leader. */
@@ -106,7 +101,7 @@ export class Fetcher {
     const byNode = this.#wanted()
     const brokers = byNode.size + this.#underWay.size
     for (const [node, states] of byNode) {
-      const room = this.#room(brokers, states)
+      const room = this.#budget.room(brokers, states.length, this.#starved)
       if (room > 0) void this.#fetch(node, states, room)
     }
   }
@@ -152,7 +147,7 @@ export class Fetcher {
   /** The partition is paused: what it has buffered is kept, but not the whole answer it came in. */
   paused(state: PartitionState): void {
     const use = (bytes: number) => {
-      this.#held += bytes
+      this.#budget.hold(bytes)
     }
     for (const fetched of state.buffered) fetched.detach(this.#freed, use)
   }
@@ -211,7 +206,7 @@ export class Fetcher {
   }
 
   readonly #freed = (bytes: number): void => {
-    this.#held -= bytes
+    this.#budget.free(bytes)
     this.#dirty = true
   }
 
@@ -239,18 +234,9 @@ export class Fetcher {
     return byNode
   }
 
-  /** Bytes to ask one of `brokers` for; 0: wait until something is handed out. */
-  #room(brokers: number, states: readonly PartitionState[]): number {
-    const { prefetchBytes, maxBytes, maxPartitionBytes } = this.#options
-    const free = prefetchBytes - this.#held - this.#reserved
-    const share = Math.min(free, Math.ceil(prefetchBytes / brokers), maxBytes, maxPartitionBytes * states.length)
-    const least = Math.min(LEAST_REQUEST, prefetchBytes, maxBytes, maxPartitionBytes * states.length)
-    if (share >= least) return Math.max(share, 1)
-    // Never stand still: when all that is held belongs to partitions that are paused, the others still get their turn.
-    const starved =
-      this.#underWay.size === 0 && this.#ready.every((state) => state.paused || state.buffered.length === 0)
-    return starved ? Math.max(least, 1) : 0
-  }
+  /** All that is held belongs to partitions that are paused, and nothing is under way. */
+  readonly #starved = (): boolean =>
+    this.#underWay.size === 0 && this.#ready.every((state) => state.paused || state.buffered.length === 0)
 
   async #fetch(node: number, states: readonly PartitionState[], room: number): Promise<void> {
     const { cluster, minBytes, maxWaitMs, readCommitted, requestTimeoutMs } = this.#options
@@ -267,13 +253,13 @@ export class Fetcher {
     const { send, forget, sessionId, sessionEpoch } = session.next(parts)
     const started = performance.now()
     this.#underWay.set(node, room)
-    this.#reserved += room
+    this.#budget.reserve(room)
     let freed = false
     const finish = () => {
       if (freed) return
       freed = true
       this.#underWay.delete(node)
-      this.#reserved -= room
+      this.#budget.unreserve(room)
       this.#dirty = true
     }
     try {
@@ -356,7 +342,7 @@ export class Fetcher {
     this.counters.bytes += bytes
     const frame = new Frame(bytes, this.#freed)
     frame.use()
-    this.#held += bytes
+    this.#budget.hold(bytes)
     for (const { topic, topicId, partitions } of answer.responses) {
       const name = topic === '' ? topicId : topic
       for (const one of partitions) {
