@@ -3,6 +3,7 @@
 
 import { crc32c } from '@millrace/kafka/records'
 import * as batch from './batch-header.ts'
+import { walkRecords } from './record-walk.ts'
 
 const RECORD_SIZE = 17
 const SIZE = batch.HEADER_SIZE + RECORD_SIZE
@@ -45,9 +46,13 @@ export function controlBatch(marker: Marker): Buffer {
 
 /** Reads the marker of a whole control batch; undefined when the control record is of another kind. */
 export function readMarker(b: Buffer, at: number): { commit: boolean; coordinatorEpoch: number } | undefined {
-  if (batch.recordCount(b, at) !== 1 || batch.batchSize(b, at) < SIZE) return undefined
-  const key = at + batch.HEADER_SIZE + 5
-  const type = b.readInt16BE(key + 2)
-  if (type !== ABORT && type !== COMMIT) return undefined
-  return { commit: type === COMMIT, coordinatorEpoch: b.readInt32BE(key + 4 + 1 + 2) }
+  const body = b.subarray(at + batch.HEADER_SIZE, at + batch.batchSize(b, at))
+  let marker: { commit: boolean; coordinatorEpoch: number } | undefined
+  walkRecords(body, Math.min(1, batch.recordCount(b, at)), (record) => {
+    if (record.keyEnd - record.keyStart < 4 || record.valueEnd - record.valueStart < 6) return
+    const type = body.readInt16BE(record.keyStart + 2)
+    if (type !== ABORT && type !== COMMIT) return
+    marker = { commit: type === COMMIT, coordinatorEpoch: body.readInt32BE(record.valueStart + 2) }
+  })
+  return marker
 }

@@ -99,7 +99,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<BrokerServ
 /** Runs a Java program of the jars, such as `org.apache.kafka.tools.TopicCommand`, and gives its output. */
 export async function runKafkaTool(className: string, ...args: readonly string[]): Promise<string> {
   const lib = await findKafkaLib()
-  const { stdout } = await run('java', ['-Xmx256M', '-cp', `${lib}/*`, className, ...args], { maxBuffer: 64 << 20 })
+  const { stdout } = await run(
+    'java',
+    ['-Xmx256M', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${lib}/*`, className, ...args],
+    { maxBuffer: 64 << 20 },
+  )
   return stdout
 }
 
