@@ -10,6 +10,12 @@ export const ADMIN_KEYS = defineConfig({
     validator: atLeast(0),
     doc: 'Milliseconds that a call may take with all its retries, where it is given no time limit of its own.',
   },
+  'connections.max.idle.ms': {
+    type: 'long',
+    default: '300000',
+    importance: 'medium',
+    doc: 'Milliseconds without a request after which a connection is made anew for the next one; negative for never.',
+  },
   retries: {
     type: 'int',
     default: '2147483647',

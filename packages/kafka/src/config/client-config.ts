@@ -34,10 +34,11 @@ export function parseClientConfig<S extends ConfigSpec>(
   // A client's own default wins over the common one where both define a key.
   const defaults = Object.fromEntries(
     [...def.keys.values()]
-      .filter((key) => COMMON_KEYS.keys.has(key.name))
+      .filter((key) => COMMON_KEYS.keys.has(key.name) && key.defaultValue != null)
       .map((key) => [key.name, String(key.defaultValue)]),
   )
   const common = COMMON_KEYS.parse({ ...defaults, ...props })
+  const idleMs = common['connections.max.idle.ms']
   const security = createSecurity(SECURITY_KEYS.parse(props), log)
   const bootstrap = parseBootstrapServers(common['bootstrap.servers'])
   const warning = unknownKeysWarning(kind, COMMON_KEYS.merge(SECURITY_KEYS).merge(def) as ConfigDef, props)
@@ -51,6 +52,7 @@ export function parseClientConfig<S extends ConfigSpec>(
         clientId: common['client.id'],
         requestTimeoutMs: common['request.timeout.ms'],
         connectTimeoutMs: common['socket.connection.setup.timeout.ms'],
+        ...(idleMs >= 0 && { maxIdleMs: idleMs }),
         metadataMaxAgeMs: common['metadata.max.age.ms'],
         retryBackoff: { initialMs: common['retry.backoff.ms'], maxMs: common['retry.backoff.max.ms'] },
         reconnectBackoff: { initialMs: common['reconnect.backoff.ms'], maxMs: common['reconnect.backoff.max.ms'] },

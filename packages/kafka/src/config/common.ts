@@ -63,6 +63,12 @@ export const COMMON_KEYS = defineConfig({
     importance: 'medium',
     doc: 'Milliseconds in which a connection must be open, TLS handshake included.',
   },
+  'connections.max.idle.ms': {
+    type: 'long',
+    default: '540000',
+    importance: 'medium',
+    doc: 'Milliseconds without a request after which a connection is made anew for the next one; negative for never.',
+  },
   'metadata.max.age.ms': {
     type: 'long',
     default: '300000',
@@ -80,7 +86,6 @@ export const KEYS_WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'value.deserializer',
   'send.buffer.bytes',
   'receive.buffer.bytes',
-  'connections.max.idle.ms',
   'socket.connection.setup.timeout.max.ms',
   'metadata.max.idle.ms',
   'metadata.recovery.strategy',

@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly clientId: string
   readonly requestTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** See {@link Connection.expiring}. */
+  readonly maxIdleMs?: number
   readonly security: Security
 }
 

@@ -14,6 +14,8 @@ import { lateHandshakeFailure } from './tls-errors.ts'
 export interface ConnectionOptions {
   readonly clientId: string
   readonly requestTimeoutMs: number
+  /** After this time without a request the connection is given up before the broker does so. Never without it. */
+  readonly maxIdleMs?: number
 }
 
 /** Options of one request. */
@@ -49,6 +51,8 @@ export class Connection {
   #heard = false
   #hint = ''
   #retired = false
+  #lastUsed = performance.now()
+  readonly #maxIdleMs: number
   #sessionSoftEnd = Number.POSITIVE_INFINITY
   #sessionHardEnd = Number.POSITIVE_INFINITY
   #onClose: (() => void)[] = []
@@ -56,6 +60,7 @@ export class Connection {
   constructor(address: string, options: ConnectionOptions) {
     this.address = address
     this.#options = options
+    this.#maxIdleMs = options.maxIdleMs ?? Number.POSITIVE_INFINITY
     this.#frames = new FrameReader(MAX_FRAME, (frame) => this.#answer(frame))
   }
 
@@ -68,12 +73,13 @@ export class Connection {
     return this.#pending.size
   }
   /**
-   * True when the session is near its end and another connection should take over: between requests first, whatever is
-   * under way later.
+   * True when another connection should take over: the session nears its end (between requests first, whatever is under
+   * way later), or nothing was asked for so long that the broker may be closing it just now.
    */
   get expiring(): boolean {
     const now = performance.now()
-    return now >= this.#sessionHardEnd || (now >= this.#sessionSoftEnd && this.inFlight === 0)
+    if (now >= this.#sessionHardEnd) return true
+    return this.inFlight === 0 && (now >= this.#sessionSoftEnd || now - this.#lastUsed >= this.#maxIdleMs)
   }
   /** Says what it may mean when the broker closes the connection before it answers the next request. */
   hintOnClose(hint: string): void {
@@ -228,6 +234,7 @@ export class Connection {
     }
     if (pending.timer !== null) clearTimeout(pending.timer)
     this.#hint = ''
+    this.#lastUsed = performance.now()
     pending.resolve(from)
     if (this.#retired && this.inFlight === 0) this.close()
   }
