@@ -15,9 +15,7 @@ const CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
 
 test('the REST API answers as the reference does, but for what is known', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-rest-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
   const broker = await startBroker({ dataDir: join(folder, 'broker'), port: 0, host: '127.0.0.1' })
-  t.after(() => broker.close())
   const worker = await startStandalone({
     workerProps: {
       'bootstrap.servers': broker.bootstrap,
@@ -30,7 +28,11 @@ test('the REST API answers as the reference does, but for what is known', async 
     pluginModules: ['@millrace/converters', '@millrace/connector-file'],
     logging: { format: 'json', levels: { 'org.apache': 'OFF' } },
   })
-  t.after(() => worker.stop())
+  t.after(async () => {
+    await worker.stop()
+    await broker.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   const lines = readFileSync(RECORDED, 'utf8').trim().split('\n')
   const reference = lines.map((line) => JSON.parse(line) as Answer)

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startStandalone } from './standalone.ts'
-import { startTestWorker, temporaryFolder, workerOptions } from './testing/test-worker.ts'
+import { atEnd, startTestWorker, temporaryFolder, workerOptions } from './testing/test-worker.ts'
 
 interface Status {
   readonly connector: { readonly state: string; readonly trace?: string; readonly version?: string }
@@ -40,7 +40,7 @@ test('a file goes through Kafka to a file, and on after a restart of the worker'
       { name: 'out', config: { ...sink, name: 'out' } },
     ],
   })
-  t.after(() => again.stop())
+  atEnd(t, () => again.stop())
   const end = performance.now() + 10_000
   while (readFileSync(sink.file, 'utf8') !== 'one\ntwo\nthree\n' && performance.now() < end)
     await new Promise((r) => setTimeout(r, 20))
@@ -74,7 +74,7 @@ test('what is wrong at the start is one clear error, and nothing keeps running',
   const port = await new Promise<number>((resolve) =>
     taken.listen(0, 'localhost', () => resolve((taken.address() as { port: number }).port)),
   )
-  t.after(() => taken.close())
+  atEnd(t, () => taken.close())
   await assert.rejects(start({ listeners: `http://localhost:${port}` }), {
     name: 'ConnectException',
     message: `Cannot listen on http://localhost:${port}: the port is in use. Stop what uses it, or choose another port in listeners.`,

@@ -22,10 +22,26 @@ export interface TestWorker {
   until(path: string, fits: (body: never) => boolean): Promise<unknown>
 }
 
+const endings = new WeakMap<TestContext, (() => unknown)[]>()
+
+/** Runs `step` after the test, the last one asked for first: hooks of the test runner would run in the order of asking. */
+export function atEnd(t: TestContext, step: () => unknown): void {
+  const known = endings.get(t)
+  if (known !== undefined) {
+    known.push(step)
+    return
+  }
+  const steps = [step]
+  endings.set(t, steps)
+  t.after(async () => {
+    for (const one of steps.reverse()) await one()
+  })
+}
+
 /** A folder that goes away after the test. */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-worker-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -68,11 +84,11 @@ export async function startTestWorker(
 ): Promise<TestWorker> {
   const folder = temporaryFolder(t)
   const broker = await startBroker({ dataDir: join(folder, 'broker'), port: 0, host: '127.0.0.1' })
-  t.after(() => broker.close())
+  atEnd(t, () => broker.close())
   const logged: string[] = []
   const target = { write: (text: string) => void logged.push(text) }
   const worker = await startStandalone({ ...workerOptions(folder, broker.bootstrap, props, target), ...options })
-  t.after(() => worker.stop())
+  atEnd(t, () => worker.stop())
   const url = worker.restUrl
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(url + path, {
