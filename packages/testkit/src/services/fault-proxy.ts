@@ -112,7 +112,7 @@ export class FaultProxy implements AsyncDisposable {
 
   #accept(client: Socket): void {
     if (this.#refuses || this.#target === null) {
-      client.resetAndDestroy()
+      reset(client)
       return
     }
     const server = connect({ ...this.#target, allowHalfOpen: true })
@@ -163,6 +163,12 @@ function flushed(socket: Socket): Promise<void> {
 }
 
 function destroy(lanes: Readonly<Record<Direction, Lane>>): void {
-  lanes.toServer.from.resetAndDestroy()
-  lanes.toServer.to.resetAndDestroy()
+  reset(lanes.toServer.from)
+  reset(lanes.toServer.to)
+}
+
+/** Resets; but one that was ended can only be closed: libuv refuses a reset then, and would keep the handle for ever. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }

@@ -1,0 +1,176 @@
+// A worker in a process of its own, through which numbered records flow both ways: what every fault test disturbs and then checks.
+import { statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { check, type Verdict } from '@millrace/connector-verifiable/checker'
+import { freePorts, ServiceProcess, type TemporaryFolder, until } from '@millrace/testkit'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+const TASKS = 2
+const THROUGHPUT = 2_000
+const START_MS = 60_000
+const DRAIN_MS = 90_000
+
+interface ConnectorStatus {
+  readonly connector: { readonly state: string }
+  readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
+}
+
+/** A verifiable source and a verifiable sink on one worker. */
+export class Flow implements AsyncDisposable {
+  readonly #process: ServiceProcess
+  readonly #url: string
+  readonly #sent: string
+  readonly #received: string
+
+  /** Names of both connectors and of the topic: no other flow on the same broker has them. */
+  readonly #names: { readonly source: string; readonly sink: string }
+
+  private constructor(process_: ServiceProcess, url: string, folder: TemporaryFolder) {
+    this.#process = process_
+    this.#url = url
+    this.#sent = folder.file('sent.jsonl')
+    this.#received = folder.file('received.jsonl')
+    this.#names = namesOf(folder)
+  }
+
+  /** Writes the configurations and starts the worker; resolves when records flow. */
+  static async start(folder: TemporaryFolder, bootstrap: string): Promise<Flow> {
+    const [port] = (await freePorts(1)) as [number]
+    const names = namesOf(folder)
+    const worker = {
+      'bootstrap.servers': bootstrap,
+      'key.converter': 'org.apache.kafka.connect.converters.IntegerConverter',
+      'value.converter': 'org.apache.kafka.connect.converters.LongConverter',
+      'offset.storage.file.filename': folder.file('offsets'),
+      // Often, so that kills fall before, into and after commits.
+      'offset.flush.interval.ms': '300',
+      listeners: `http://127.0.0.1:${port}`,
+    }
+    const source = {
+      'connector.class': 'VerifiableSource',
+      'tasks.max': TASKS,
+      topic: names.source,
+      throughput: THROUGHPUT,
+      partitions: 3,
+      file: folder.file('sent.jsonl'),
+      'topic.creation.default.partitions': 3,
+      'topic.creation.default.replication.factor': 1,
+    }
+    // The group of a killed worker's sink must not hold its partitions for long.
+    const sink = {
+      'connector.class': 'VerifiableSink',
+      'tasks.max': 2,
+      topics: names.source,
+      file: folder.file('received.jsonl'),
+      'consumer.override.session.timeout.ms': 6_000,
+      'consumer.override.heartbeat.interval.ms': 500,
+      'consumer.override.metadata.max.age.ms': 2_000,
+    }
+    await writeFile(folder.file('worker.properties'), properties(worker))
+    await writeFile(folder.file('source.properties'), properties({ name: names.source, ...source }))
+    await writeFile(folder.file('sink.properties'), properties({ name: names.sink, ...sink }))
+    const files = ['worker', 'source', 'sink'].map((name) => folder.file(`${name}.properties`))
+    const command = [join(ROOT, 'packages/cli/bin/millrace'), 'standalone', ...files]
+    const process_ = new ServiceProcess({ command, logFile: folder.file('worker.log') })
+    const flow = new Flow(process_, `http://127.0.0.1:${port}`, folder)
+    await flow.restart()
+    return flow
+  }
+
+  /** SIGKILL; resolves when the worker is gone. */
+  kill(): Promise<void> {
+    return this.#process.end('SIGKILL')
+  }
+
+  /** Starts the worker again; resolves when both connectors and all their tasks run. */
+  async restart(): Promise<void> {
+    this.#process.start()
+    await this.#running()
+  }
+
+  /** Resolves when something new was sent and something new received, however long that takes within limits. */
+  async flows(): Promise<void> {
+    const sent = size(this.#sent)
+    const received = size(this.#received)
+    await this.#waitFor('records flow both ways', () => size(this.#sent) > sent && size(this.#received) > received)
+  }
+
+  /** Stops the source, waits until the sink has everything that was acknowledged, and gives the checker's verdict. */
+  async finish(): Promise<Verdict> {
+    await this.#running()
+    await fetch(`${this.#url}/connectors/${this.#names.source}/stop`, { method: 'PUT' })
+    await this.#waitFor('the source stops', async () => (await this.#status(this.#names.source)).tasks.length === 0)
+    return this.#waitFor('the sink has all', async () => {
+      const verdict = await this.verdict()
+      return verdict.lostCount === 0 && verdict
+    }).catch(() => this.verdict())
+  }
+
+  /** What the checker says now. */
+  verdict(): Promise<Verdict> {
+    return check({ source: [this.#sent], sink: [this.#received] })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+  }
+
+  #running(): Promise<true> {
+    return this.#waitFor(
+      'both connectors run',
+      async () => {
+        const all = await Promise.all(Object.values(this.#names).map((name) => this.#status(name)))
+        const failed = all.flatMap((one) => one.tasks).find((task) => task.state === 'FAILED')
+        if (failed !== undefined) throw new Error(`A task has failed: ${failed.trace}`)
+        return all.every((one) => one.tasks.length === TASKS && one.tasks.every((task) => task.state === 'RUNNING'))
+      },
+      START_MS,
+    ) as Promise<true>
+  }
+
+  async #status(connector: string): Promise<ConnectorStatus> {
+    const response = await fetch(`${this.#url}/connectors/${connector}/status`)
+    if (!response.ok) throw new Error(`${connector}: ${response.status}`)
+    return (await response.json()) as ConnectorStatus
+  }
+
+  async #waitFor<T>(what: string, fact: () => T | Promise<T>, timeoutMs = DRAIN_MS) {
+    try {
+      return await until(what, fact, { timeoutMs, everyMs: 50 })
+    } catch (cause) {
+      throw new Error(`${what}: in vain. The end of the worker's output:\n${this.#process.lastOutput(4_000)}`, {
+        cause,
+      })
+    }
+  }
+}
+
+function namesOf(folder: TemporaryFolder) {
+  const id = basename(folder.path)
+  return { source: `${id}-numbers`, sink: `${id}-check` }
+}
+
+function properties(map: Readonly<Record<string, string | number>>): string {
+  return Object.entries(map)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')
+}
+
+function size(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** A pause of random length, so that faults fall at random moments. The seed is printed: a failure can be tried again. */
+export function randomMoments(seed = Number(process.env.MILLRACE_FAULT_SEED ?? Date.now() % 100_000)) {
+  let state = seed
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+  return {
+    seed,
+    next,
+    pause: (mostMs: number) => new Promise((resolve) => setTimeout(resolve, next() * mostMs)),
+  }
+}
