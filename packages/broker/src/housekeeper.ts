@@ -5,6 +5,9 @@ import type { Services } from './server/services.ts'
 import { cleanLog } from './storage/cleaner/cleaner.ts'
 import { applyRetention } from './storage/retention.ts'
 
+/** How often `flush.ms` is looked at. */
+const FLUSH_CHECK_MS = 1000
+
 /** Runs each chore at its own interval until stopped. */
 export class Housekeeper {
   readonly #services: Services
@@ -18,6 +21,9 @@ export class Housekeeper {
     this.#listener = listener
     const { config } = services
     this.#every(config.number('log.retention.check.interval.ms'), () => this.#retain())
+    this.#every(FLUSH_CHECK_MS, () => {
+      for (const partition of services.topics.logs()) partition.flushIfDue(services.now())
+    })
     this.#every(config.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'), () =>
       services.transactions.tick(),
     )
@@ -64,7 +70,6 @@ export class Housekeeper {
       const dropped = applyRetention(partition, now())
       if (dropped > 0) log.info(`${partition.name}: retention deleted ${dropped} segment(s)`)
       partition.producers.expire(horizon)
-      partition.flushIfDue(now())
       for (const segment of partition.segments.slice(0, -1)) segment.closeIfIdle()
     }
     this.#listener.closeIdle(Date.now())

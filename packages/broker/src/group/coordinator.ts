@@ -6,9 +6,10 @@ import type { Logger } from '../logger.ts'
 import type { TransactionalWrite } from '../topics/internal-topic.ts'
 import { Group } from './group.ts'
 import type { GroupStore, OffsetChange } from './group-store.ts'
+import { checkMember, type JoinRequest, joinError, type SyncRequest } from './join-sync.ts'
 import { type JoinResult, NO_BYTES, type SyncResult } from './member.ts'
 import type { CommittedOffset } from './offset-book.ts'
-import { checkMember, type JoinRequest, joinError, Rebalancer, type SyncRequest } from './rebalance.ts'
+import { Rebalancer } from './rebalance.ts'
 import { subscribedTopics } from './subscription.ts'
 
 /** What the coordinator needs from outside. */
@@ -51,6 +52,7 @@ export class GroupCoordinator {
       maxSize: () => context.config.number('group.max.size'),
       persist: (group) => this.#persist(group),
       debug: (message) => context.log.debug(message),
+      error: (message) => context.log.error(message),
     })
     for (const group of this.#groups.values()) {
       for (const member of group.members.values()) this.#rebalancer.keepAlive(group, member)

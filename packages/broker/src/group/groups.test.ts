@@ -102,6 +102,17 @@ test('two members: the leader assigns, both get their part, a leave makes a new 
   assert.equal((await join(b, second.memberId)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
 })
 
+test('an empty group waits group.initial.rebalance.delay.ms, so that members that start together meet in one generation', async (t) => {
+  const { client } = await startHarness(t, { config: { 'group.initial.rebalance.delay.ms': 150 } })
+  const clients = [await client(), await client(), await client()]
+  const joined = await Promise.all(clients.map((c) => enter(c)))
+  assert.deepEqual(
+    joined.map((j) => j.generationId),
+    [1, 1, 1],
+  )
+  assert.equal(joined.find((j) => j.memberId === j.leader)?.members.length, 3)
+})
+
 test('a member of another protocol type is refused', async (t) => {
   const { client } = await startHarness(t)
   const [a, b] = [await client(), await client()]

@@ -4,27 +4,8 @@
 import { randomUUID } from 'node:crypto'
 import { ErrorCode } from '@millrace/kafka/protocol'
 import type { Group } from './group.ts'
-import { type JoinResult, Member, type MemberInit, NO_BYTES, type SyncResult } from './member.ts'
-
-/** A JoinGroup request. */
-export interface JoinRequest extends Omit<MemberInit, 'memberId'> {
-  readonly memberId: string
-  readonly protocolType: string
-  /** True when a new dynamic member must be told its id before it is admitted (JoinGroup v4 and later). */
-  readonly requireKnownMemberId: boolean
-  /** True when the client understands `skipAssignment` (JoinGroup v9 and later). */
-  readonly knowsSkipAssignment: boolean
-}
-
-/** A SyncGroup request. */
-export interface SyncRequest {
-  readonly generationId: number
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-  readonly protocolType: string | null
-  readonly protocolName: string | null
-  readonly assignments: ReadonlyMap<string, Buffer>
-}
+import { checkMember, type JoinRequest, joinError, type SyncRequest, syncError } from './join-sync.ts'
+import { type JoinResult, Member, NO_BYTES, type SyncResult } from './member.ts'
 
 /** What the flows need from the coordinator. */
 export interface RebalanceContext {
@@ -34,28 +15,11 @@ export interface RebalanceContext {
   /** Makes the group's generation and assignments durable; returns an error code. */
   readonly persist: (group: Group) => number
   readonly debug: (message: string) => void
+  readonly error: (message: string) => void
 }
 
 /** How long a member that was admitted may stay without its first sign of life while it waits in a join (ms). */
 const NEW_MEMBER_SESSION_MS = 300_000
-
-/** An answer to a join that was refused. */
-export function joinError(errorCode: number, memberId: string): JoinResult {
-  return {
-    errorCode,
-    generationId: -1,
-    protocolType: null,
-    protocolName: null,
-    leader: '',
-    memberId,
-    skipAssignment: false,
-    members: [],
-  }
-}
-
-function syncError(errorCode: number): SyncResult {
-  return { errorCode, protocolType: null, protocolName: null, assignment: NO_BYTES }
-}
 
 /** The rebalance flows of all groups. */
 export class Rebalancer {
@@ -183,7 +147,10 @@ export class Rebalancer {
 
   /** Starts the member's session anew. */
   keepAlive(group: Group, member: Member, ms = member.sessionTimeoutMs): void {
-    member.startSession(ms, () => this.#sessionExpired(group, member))
+    member.startSession(
+      ms,
+      this.#guarded(group, () => this.#sessionExpired(group, member)),
+    )
   }
 
   /** Calls all members to join a new generation. */
@@ -225,10 +192,11 @@ export class Rebalancer {
       return
     }
     if (groupInstanceId === null && request.requireKnownMemberId) {
-      const timer = setTimeout(() => {
+      const giveUp = this.#guarded(group, () => {
         group.pendingJoins.delete(memberId)
         this.#completeIfAllJoined(group)
-      }, request.sessionTimeoutMs)
+      })
+      const timer = setTimeout(giveUp, request.sessionTimeoutMs)
       timer.unref()
       group.pendingJoins.set(memberId, timer)
       refuse(ErrorCode.MEMBER_ID_REQUIRED, memberId)
@@ -312,7 +280,7 @@ export class Rebalancer {
 
   #startTimer(group: Group, ms: number, act: () => void): void {
     clearTimeout(group.rebalanceTimer)
-    group.rebalanceTimer = setTimeout(act, ms)
+    group.rebalanceTimer = setTimeout(this.#guarded(group, act), ms)
     group.rebalanceTimer.unref()
   }
 
@@ -374,12 +342,26 @@ export class Rebalancer {
   #expectSyncs(group: Group): void {
     const generation = group.generationId
     clearTimeout(group.syncTimer)
-    group.syncTimer = setTimeout(() => {
+    const removeSilent = this.#guarded(group, () => {
       if (group.generationId !== generation || group.state !== 'CompletingRebalance') return
       const silent = [...group.members.values()].filter((m) => m.syncWaiter === undefined)
       for (const member of silent) this.#removeMember(group, member.memberId, 'did not sync in time')
-    }, group.rebalanceTimeoutMs)
+    })
+    group.syncTimer = setTimeout(removeSilent, group.rebalanceTimeoutMs)
     group.syncTimer.unref()
+  }
+
+  /** Nobody catches what a timer throws: a fault here must not take the process with it. */
+  #guarded(group: Group, act: () => void): () => void {
+    return () => {
+      try {
+        act()
+      } catch (error) {
+        this.#context.error(
+          `group ${group.groupId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        )
+      }
+    }
   }
 
   #sessionExpired(group: Group, member: Member): void {
@@ -406,16 +388,6 @@ export class Rebalancer {
     clearTimeout(group.pendingJoins.get(memberId))
     group.pendingJoins.delete(memberId)
   }
-}
-
-/** Error code for a member that is not who it says (or not any more). */
-export function checkMember(group: Group, memberId: string, groupInstanceId: string | null): number {
-  if (groupInstanceId !== null) {
-    const holder = group.staticMembers.get(groupInstanceId)
-    if (holder === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
-    if (holder !== memberId) return ErrorCode.FENCED_INSTANCE_ID
-  }
-  return group.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID
 }
 
 function update(member: Member, request: JoinRequest): void {

@@ -63,7 +63,6 @@ export class ClientConnection {
       this.#work()
     })
     options.socket.on('error', (error) => options.log.debug(`${this.name}: ${error.message}`))
-    options.socket.on('end', () => options.socket.end())
     options.socket.on('close', () => this.#gone())
   }
 

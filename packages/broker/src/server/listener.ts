@@ -20,7 +20,7 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     this.#options = options
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
+    this.#server = createServer((socket) => {
       const connection = new ClientConnection({
         socket,
         id: this.#nextId++,

@@ -1,5 +1,7 @@
 // The port: requests in order, bytes that make no sense, versions that are not known.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   ApiVersions,
@@ -171,6 +173,21 @@ test('a taken port is refused before any file is touched, and closing twice is f
   await assert.rejects(startBroker({ dataDir, port: broker.port }), { code: 'EADDRINUSE' })
   await broker.close()
   await broker.close()
+})
+
+test('a data folder belongs to one broker; a dead one does not hold it', async (t) => {
+  const { broker, dataDir } = await startHarness(t)
+  await assert.rejects(startBroker({ dataDir }), /is in use by the broker of process/)
+  await broker.close()
+  writeFileSync(join(dataDir, 'lock'), JSON.stringify({ pid: process.pid, born: 'before this process' }))
+  const { broker: second } = await startHarness(t, { dataDir })
+  await second.close()
+  const catalog = readFileSync(join(dataDir, 'catalog.json'))
+  writeFileSync(join(dataDir, 'catalog.json'), '{"version":7}')
+  await assert.rejects(startBroker({ dataDir }), /not a broker catalog \(version 7 .* another data folder/)
+  writeFileSync(join(dataDir, 'catalog.json'), catalog)
+  const { broker: third } = await startHarness(t, { dataDir })
+  assert.equal(third.clusterId, broker.clusterId)
 })
 
 test('starts in less than 100 ms with sixty logs to open', async (t) => {

@@ -12,7 +12,8 @@ import type { Logger } from '../logger.ts'
 import type { FileIo } from '../storage/file-io.ts'
 import type { PartitionLog } from '../storage/partition-log.ts'
 import { openLog, partitionDirectory } from '../storage/recovery.ts'
-import { type Catalog, readCatalog, writeCatalog } from './catalog-file.ts'
+import { type Catalog, readCatalog, type StoredTopic, writeCatalog } from './catalog-file.ts'
+import { lockFolder } from './folder-lock.ts'
 import { collisionKey, isInternal, topicNameProblem } from './topic-name.ts'
 
 /** A topic and its partitions' logs, partition 0 first. */
@@ -53,27 +54,28 @@ export class TopicRegistry {
   readonly #options: RegistryOptions
   readonly #topics = new Map<string, MutableTopic>()
   readonly #byId = new Map<string, MutableTopic>()
+  readonly #unlock: () => void
   #nextProducerId: number
   #deleteListeners: ((topic: Topic) => void)[] = []
 
   constructor(options: RegistryOptions) {
     this.#options = options
     const { directory, config } = options
-    fs.mkdirSync(directory, { recursive: true })
-    const stored = readCatalog(directory)
-    const marker = join(directory, CLEAN_STOP)
-    const clean = fs.existsSync(marker)
-    fs.rmSync(marker, { force: true })
-    this.clusterId = stored?.clusterId ?? randomBytes(16).toString('base64url')
-    this.epoch = stored === undefined ? 0 : stored.epoch + 1
-    this.#nextProducerId = stored?.nextProducerId ?? 0
-    config.setDynamic(stored?.brokerConfig ?? {})
-    for (const t of stored?.topics ?? []) {
-      const topic = this.#add(t.name, t.id, t.config)
-      for (let p = 0; p < t.partitions; p++) topic.logs.push(this.#open(topic, p, clean))
+    this.#unlock = lockFolder(directory)
+    try {
+      const stored = readCatalog(directory)
+      this.clusterId = stored?.clusterId ?? randomBytes(16).toString('base64url')
+      this.epoch = stored === undefined ? 0 : stored.epoch + 1
+      this.#nextProducerId = stored?.nextProducerId ?? 0
+      config.setDynamic(stored?.brokerConfig ?? {})
+      this.#openAll(stored?.topics ?? [])
+      this.#removeDeletedFolders()
+      this.#save()
+    } catch (error) {
+      for (const log of this.logs()) log.closeFiles()
+      this.#unlock()
+      throw error
     }
-    this.#removeDeletedFolders()
-    this.#save()
   }
 
   get size(): number {
@@ -234,6 +236,7 @@ export class TopicRegistry {
     }
     for (const log of this.logs()) attempt(() => log.close())
     if (clean) attempt(() => fs.writeFileSync(join(this.#options.directory, CLEAN_STOP), ''))
+    this.#unlock()
   }
 
   #mustHave(name: string): MutableTopic {
@@ -253,6 +256,17 @@ export class TopicRegistry {
     this.#topics.set(name, topic)
     this.#byId.set(id, topic)
     return topic
+  }
+
+  #openAll(stored: readonly StoredTopic[]): void {
+    const marker = join(this.#options.directory, CLEAN_STOP)
+    const clean = fs.existsSync(marker)
+    // Whatever ends this run early, the next start must not take it for a clean stop.
+    fs.rmSync(marker, { force: true })
+    for (const { name, id, config, partitions } of stored) {
+      const topic = this.#add(name, id, config)
+      for (let p = 0; p < partitions; p++) topic.logs.push(this.#open(topic, p, clean))
+    }
   }
 
   #forget(topic: Topic): void {
@@ -312,7 +326,11 @@ export class TopicRegistry {
       brokerConfig: this.#options.config.dynamic,
       topics: this.list().map((t) => ({ name: t.name, id: t.id, partitions: t.logs.length, config: t.config })),
     }
-    writeCatalog(this.#options.directory, catalog)
+    try {
+      writeCatalog(this.#options.directory, catalog)
+    } catch (error) {
+      throw storageError('cannot store the catalog', error)
+    }
   }
 }
 

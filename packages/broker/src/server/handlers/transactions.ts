@@ -23,6 +23,8 @@ function codeOf(act: () => void, knowsFenced = true): number {
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error
     if (error.code === ErrorCode.PRODUCER_FENCED && !knowsFenced) return ErrorCode.INVALID_PRODUCER_EPOCH
+    // A coordinator whose disk refuses is one to try again later.
+    if (error.code === ErrorCode.KAFKA_STORAGE_ERROR) return ErrorCode.COORDINATOR_NOT_AVAILABLE
     return error.code
   }
 }
