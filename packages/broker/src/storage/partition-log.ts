@@ -42,7 +42,7 @@ export interface LogOptions {
   readonly leaderEpoch: number
   readonly io: FileIo
   readonly now: () => number
-  /** Told when the disk refuses, once per failure. */
+  /** Told when the disk begins to refuse. */
   readonly onStorageError: (log: PartitionLog, error: unknown) => void
 }
 
@@ -73,6 +73,8 @@ export class PartitionLog {
   readonly #listeners = new Set<GrowthListener>()
   readonly #now: () => number
   readonly #onStorageError: LogOptions['onStorageError']
+  /** True since the disk refused an append, until it takes one. */
+  #refused = false
   #unflushedBatches = 0
   #unflushedSince = 0
 
@@ -298,8 +300,11 @@ export class PartitionLog {
       segment = this.#segmentFor(records.length, timestamp, lastOffset, now)
       position = segment.size
       segment.write(records, 0, records.length)
+      this.#refused = false
     } catch (error) {
-      this.#onStorageError(this, error)
+      // Producers try again and again: one line when it begins is enough.
+      if (!this.#refused) this.#onStorageError(this, error)
+      this.#refused = true
       throw new BrokerError(
         ErrorCode.KAFKA_STORAGE_ERROR,
         `cannot write to ${this.directory}: ${error instanceof Error ? error.message : String(error)}`,
