@@ -10,6 +10,7 @@ import { ClusterId, type FetchClusterId } from './control/cluster-id.ts'
 import { MemoryConfigStore } from './control/config-store.ts'
 import { ConnectorOffsetService } from './control/connector-offsets.ts'
 import type { Herder } from './control/herder.ts'
+import { giveBackAfterStart } from './control/idle-memory.ts'
 import { FileOffsetStore } from './control/offset-store-file.ts'
 import type { CreateSinkOffsetAdmin } from './control/sink-offset-admin.ts'
 import { StandaloneHerder } from './control/standalone-herder.ts'
@@ -149,6 +150,7 @@ async function start(
     })
   }
   herder.setReady()
+  giveBackAfterStart()
   return {
     restUrl: address.url.replace(/\/$/, ''),
     workerId: address.workerId,

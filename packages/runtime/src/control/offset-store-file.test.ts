@@ -1,5 +1,7 @@
 // The offset file: what was committed is there again, whatever happened to the process.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -131,4 +133,23 @@ test('a place that cannot be written is one clear error', async (t) => {
 
 test('a folder in place of the file is one clear error', async () => {
   await assert.rejects(opened(tmpdir()), /Cannot read the offset file .*EISDIR/)
+})
+
+test('killed at any moment, it keeps what it said was kept, and never half of a commit', async (t) => {
+  const path = place(t)
+  const writer = new URL('../testing/offset-writer.ts', import.meta.url).pathname
+  for (let round = 0; round < 5; round++) {
+    const child = spawn(process.execPath, [writer, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    while (said.split('\n').length < 5) await once(child.stdout, 'data')
+    setTimeout(() => child.kill('SIGKILL'), Math.random() * 150)
+    await once(child, 'close')
+    const kept = Number(said.trim().split('\n').at(-1))
+    const store = await opened(path)
+    const found = (await store.read('c', [{ p: 0 }, { p: 1 }, { p: 2 }])).map((one) => Number(one?.at))
+    await store.stop()
+    assert.deepEqual(new Set(found).size, 1, 'all of a commit or none')
+    assert.ok((found[0] as number) >= kept && (found[0] as number) <= kept + 1, `${found[0]} found, ${kept} told`)
+  }
 })

@@ -86,16 +86,21 @@ async function answer(
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer
-    size += bytes.length
-    if (size > LARGEST_BODY) throw new HttpError(413, 'Request Entity Too Large', { connection: 'close' })
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+/** The whole body. What is too large is read on and thrown away, so that the client hears why. */
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= LARGEST_BODY) chunks.push(chunk)
+      else reject(new HttpError(413, 'Request Entity Too Large', { connection: 'close' }))
+    })
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.on('error', reject)
+    // Without effect after the end; before it the client went away.
+    request.on('close', () => reject(new HttpError(400, 'Bad Request')))
+  })
 }
 
 function requireJson(request: IncomingMessage, body: string): void {
@@ -161,8 +166,10 @@ function logLine(log: Logger, request: IncomingMessage, response: ServerResponse
   if (!log.isEnabled(level)) return
   const length = response.getHeader('content-length') ?? '-'
   const { referer = '-', 'user-agent': agent = '-' } = request.headers
+  // A connection that broke has no socket any more, whatever its type says.
+  const address = (request.socket as IncomingMessage['socket'] | null)?.remoteAddress ?? '-'
   log[level](
-    `${request.socket.remoteAddress ?? '-'} - - "${request.method} ${request.url} HTTP/${request.httpVersion}" ` +
+    `${address} - - "${request.method} ${request.url} HTTP/${request.httpVersion}" ` +
       `${response.statusCode} ${length} "${referer}" "${agent}" ${Math.round(ms)}`,
   )
 }

@@ -3,8 +3,10 @@ import {
   type ConfigProvider,
   ConnectException,
   type ConnectorProps,
+  type ConnectRestExtension,
   defineConfig,
   definePlugins,
+  type RestExtensionContext,
   SourceConnector,
   type SourceRecord,
   SourceTask,
@@ -77,7 +79,21 @@ class FadingProvider implements ConfigProvider {
   }
 }
 
+/** Lets in who knows the word. */
+class Doorkeeper implements ConnectRestExtension {
+  configure(): void {}
+  register(context: RestExtensionContext): void {
+    context.onRequest(({ headers }) =>
+      headers.authorization === 'open sesame' ? undefined : { status: 401, body: 'User cannot access the resource.' },
+    )
+    context.route('GET', '/door', async () => {
+      return { status: 200, body: `connectors: ${(await context.clusterState.connectors()).length}` }
+    })
+  }
+}
+
 export const plugins = definePlugins([
+  { kind: 'rest_extension', className: 'test.DoorkeeperExtension', version: '7.0', load: async () => Doorkeeper },
   { kind: 'source', className: 'test.ToldSourceConnector', version: '7.0', load: async () => ToldSource },
   { kind: 'config_provider', className: 'test.FadingConfigProvider', version: '7.0', load: async () => FadingProvider },
 ])
