@@ -76,14 +76,14 @@ class SourceWork implements TaskWork {
     )
     this.#producer = Producer.create(parts.producerProps, { log: parts.log })
     this.#producer.onBatch = (sent, error) => this.#outcome(sent, error)
-    const events = {
-      submit: (record: SourceRecord) => this.#submitted.submit(record),
-      withdraw: (tag: number) => this.#submitted.withdraw(tag),
-      dropped: (record: SourceRecord) => this.#dropped(record),
-    }
-    this.#writer = new SourceWriter(this.#producer, parts.chain, parts.converters, events, (topic) =>
-      this.#prepareTopic(topic),
-    )
+    this.#writer = new SourceWriter({
+      producer: this.#producer,
+      chain: parts.chain,
+      converters: parts.converters,
+      submitted: this.#submitted,
+      dropped: (record) => this.#dropped(record),
+      prepareTopic: (topic) => this.#prepareTopic(topic),
+    })
   }
 
   get version(): string {
@@ -184,6 +184,11 @@ class SourceWork implements TaskWork {
         const record = records[at] as SourceRecord
         if (attempt === 0) since = performance.now()
         if (place.stage === 'KAFKA_PRODUCE') {
+          if (isTooLarge(error)) {
+            this.#refused(record, error)
+            at++
+            continue
+          }
           if (!isRetriable(error))
             throw new ConnectException('Unrecoverable exception trying to send', { cause: error })
           if (gate.stopping) return
@@ -206,6 +211,14 @@ class SourceWork implements TaskWork {
       }
       this.#throwFailure()
     }
+  }
+  /** The producer does not take a record at all: what a broker's refusal of its batch means, without the way there. */
+  #refused(record: SourceRecord, error: Error): void {
+    const tag = this.#submitted.tag(record, {}, true)
+    this.#submitted.submit(record, tag)
+    const sent = { topic: record.topic, partition: -1, baseOffset: -1, timestamp: -1, tags: [tag], count: 1 }
+    this.#outcome(sent, error)
+    this.#throwFailure()
   }
   /** Waits for room in the producer's buffer, or for the end. */
   async #room(gate: TaskGate): Promise<void> {
@@ -231,25 +244,31 @@ class SourceWork implements TaskWork {
       this.#failure ??= new ConnectException('Unrecoverable exception from producer send callback', { cause: error })
       return
     }
-    for (let index = 0; index < sent.tags.length; index++) {
-      const tag = sent.tags[index] as number
-      if (task.commitRecord !== undefined) {
-        const { topic, partition, timestamp } = sent
-        this.#committed(
-          this.#submitted.record(tag),
-          error === null ? { topic, partition, offset: sent.baseOffset + index, timestamp } : null,
-        )
-      }
-      if (error !== null) {
-        const className = 'org.apache.kafka.clients.producer.KafkaProducer'
-        void tolerance.report({ stage: 'KAFKA_PRODUCE', className, error })
-      }
-      this.#submitted.ack(tag)
+    if (error !== null) {
+      const className = 'org.apache.kafka.clients.producer.KafkaProducer'
+      for (let index = 0; index < sent.count; index++) void tolerance.skip({ stage: 'KAFKA_PRODUCE', className, error })
     }
+    if (task.commitRecord === undefined) this.#acked(sent.tags)
+    else this.#ackedOneByOne(sent, error === null)
     if (error === null) {
       this.#metrics.wrote(sent.tags.length)
       topicUsed(sent.topic)
     } else this.#metrics.dropped(sent.tags.length)
+  }
+  /** Mostly a batch has one tag: its records came from one source partition. */
+  #acked(tags: readonly number[]): void {
+    for (let from = 0, to = 0; from < tags.length; from = to) {
+      const tag = tags[from] as number
+      for (to = from + 1; to < tags.length && tags[to] === tag; ) to++
+      this.#submitted.ack(tag, to - from)
+    }
+  }
+  #ackedOneByOne({ topic, partition, baseOffset, timestamp, tags }: SentBatch, sent: boolean): void {
+    tags.forEach((tag, index) => {
+      const metadata = sent ? { topic, partition, offset: baseOffset + index, timestamp } : null
+      this.#committed(this.#submitted.next(tag), metadata)
+      this.#submitted.ack(tag)
+    })
   }
   #dropped(record: SourceRecord): void {
     this.#metrics.dropped(1)
@@ -282,6 +301,10 @@ class SourceWork implements TaskWork {
 function nothingIfRetriable(error: unknown): null {
   if (isRetriable(error)) return null
   throw error
+}
+
+function isTooLarge(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'RecordTooLargeException'
 }
 
 function text(value: unknown): string {

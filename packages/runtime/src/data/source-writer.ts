@@ -5,6 +5,7 @@ import type { BatchBuilder } from '@millrace/kafka/records'
 import { isPromise, type TransformationChain } from './chain.ts'
 import type { TaskConverters } from './converters.ts'
 import type { Stage } from './errors/stages.ts'
+import type { SubmittedRecords } from './submitted-records.ts'
 
 /** Where a record's way ended, for the report of its failure. */
 export interface Place {
@@ -12,14 +13,16 @@ export interface Place {
   readonly className: string
 }
 
-/** Told what becomes of records. */
-export interface WriterEvents {
-  /** A record is about to be sent: gives its tag. */
-  submit(record: SourceRecord): number
-  /** The record that was submitted last was not sent after all. */
-  withdraw(tag: number): void
+/** What a writer is made of. */
+export interface WriterParts {
+  readonly producer: Producer
+  readonly chain: TransformationChain | null
+  readonly converters: TaskConverters
+  readonly submitted: SubmittedRecords
   /** A transformation dropped a record. */
-  dropped(record: SourceRecord): void
+  readonly dropped: (record: SourceRecord) => void
+  /** Makes sure that a topic can be written to. */
+  readonly prepareTopic: (topic: string) => Promise<void>
 }
 
 const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
@@ -29,25 +32,22 @@ export class SourceWriter {
   readonly #producer: Producer
   readonly #chain: TransformationChain | null
   readonly #converters: TaskConverters
-  readonly #events: WriterEvents
-  readonly #prepareTopic: (topic: string) => MaybePromise<void>
-  #readyTopic = ''
+  readonly #submitted: SubmittedRecords
+  readonly #dropped: (record: SourceRecord) => void
+  readonly #prepareTopic: (topic: string) => Promise<void>
+  /** The topic that was written to last: it can be written to, as far as was known at the start of the call. */
+  #readyTopic: string | null = null
+  readonly #prepared = new Set<string>()
   #stage: Stage = 'TRANSFORMATION'
   #builder: BatchBuilder | null = null
-  #tag = -1
 
-  constructor(
-    producer: Producer,
-    chain: TransformationChain | null,
-    converters: TaskConverters,
-    events: WriterEvents,
-    prepareTopic: (topic: string) => MaybePromise<void>,
-  ) {
-    this.#producer = producer
-    this.#chain = chain
-    this.#converters = converters
-    this.#events = events
-    this.#prepareTopic = prepareTopic
+  constructor(parts: WriterParts) {
+    this.#producer = parts.producer
+    this.#chain = parts.chain
+    this.#converters = parts.converters
+    this.#submitted = parts.submitted
+    this.#dropped = parts.dropped
+    this.#prepareTopic = parts.prepareTopic
   }
 
   /**
@@ -58,6 +58,7 @@ export class SourceWriter {
   write(records: readonly SourceRecord[], from: number): MaybePromise<number> {
     const producer = this.#producer
     const count = records.length
+    if (this.#readyTopic !== null && !producer.ready(this.#readyTopic)) this.#readyTopic = null
     for (let at = from; at < count; at++) {
       this.#at = at
       if (producer.full) return at
@@ -73,8 +74,6 @@ export class SourceWriter {
     const index = this.#at
     if (this.#builder?.recordOpen === true) this.#builder.rollback()
     this.#builder = null
-    if (this.#tag >= 0) this.#events.withdraw(this.#tag)
-    this.#tag = -1
     return { index, stage: this.#stage, className: this.#classAt(this.#stage) }
   }
 
@@ -94,17 +93,22 @@ export class SourceWriter {
 
   #send(original: SourceRecord, record: SourceRecord | null): Promise<void> | undefined {
     if (record === null) {
-      this.#events.dropped(original)
+      this.#dropped(original)
       return undefined
     }
-    if (record.topic !== this.#readyTopic || !this.#producer.ready(record.topic))
-      return this.#afterTopic(original, record)
+    if (record.topic !== this.#readyTopic) {
+      if (!this.#isPrepared(record.topic)) return this.#afterTopic(original, record)
+      this.#readyTopic = record.topic
+    }
     return this.#append(original, record)
+  }
+  #isPrepared(topic: string): boolean {
+    return this.#prepared.has(topic) && this.#producer.ready(topic)
   }
   async #afterTopic(original: SourceRecord, record: SourceRecord): Promise<void> {
     this.#stage = 'KAFKA_PRODUCE'
     await this.#prepareTopic(record.topic)
-    this.#readyTopic = record.topic
+    this.#prepared.add(record.topic)
     await this.#append(original, record)
   }
 
@@ -201,10 +205,9 @@ export class SourceWriter {
     this.#stage = 'KAFKA_PRODUCE'
     builder.end()
     this.#builder = null
-    const tag = this.#events.submit(original)
-    this.#tag = tag
+    const tag = this.#submitted.tag(original, builder, builder.count === 1)
     this.#producer.wrote(builder, tag)
-    this.#tag = -1
+    this.#submitted.submit(original, tag)
   }
   #writeHeaders(record: SourceRecord, builder: BatchBuilder): void {
     this.#stage = 'HEADER_CONVERTER'

@@ -1,36 +1,48 @@
 // Which source offsets may be committed: those behind an unbroken run of acknowledged records of their source partition.
-// (The reference's SubmittedRecords, without an object per record: slots in arrays, chained per partition.)
+// (The reference's SubmittedRecords, but bookkeeping is per batch and not per record.)
 import type { OffsetMap, PartitionOffset, SourceRecord } from '@millrace/api'
 
-/** One source partition: its records in the order of submission, as a chain of slots. */
+/**
+ * Records of one source partition that went into one batch of the producer, one after another: acknowledged together, so
+ * only the offset of the last one is needed, and the others may be forgotten while the records are under way.
+ */
+interface Run {
+  readonly tag: number
+  lane: Lane | null
+  /** The batch, by identity. */
+  batch: object | null
+  offset: OffsetMap | null
+  count: number
+  acked: number
+  /** The records, when they are wanted back. */
+  records: SourceRecord[] | null
+  next: Run | null
+}
+
+/** One source partition: its runs in the order of submission, as a chain. */
 interface Lane {
   readonly partition: OffsetMap
-  head: number
-  tail: number
-  /** Offset behind the run of acknowledged records; undefined when there is nothing new to commit. */
+  head: Run | null
+  tail: Run | null
+  /** Offset behind the acknowledged runs; undefined when there is nothing new to commit. */
   committable: OffsetMap | null | undefined
 }
 
-const NONE = -1
-const ACKED = 1
-const WAITING = 0
-
-/** Records that were given to the producer and what became of them. A slot is the tag of its record. */
+/** Records that were given to the producer and what became of them. */
 export class SubmittedRecords {
   readonly #lanes = new Map<string, Lane>()
   /** The lane of a partition object that was seen: sources share one object among the records of a partition. */
   readonly #byIdentity = new WeakMap<OffsetMap, Lane>()
   readonly #changed = new Set<Lane>()
-  readonly #laneOf: (Lane | null)[] = []
-  readonly #offsetOf: (OffsetMap | null)[] = []
-  readonly #recordOf: (SourceRecord | null)[] = []
-  readonly #nextOf: number[] = []
-  readonly #stateOf: number[] = []
-  readonly #free: number[] = []
+  /** By tag; free ones are used again. */
+  readonly #runs: Run[] = []
+  readonly #free: Run[] = []
   readonly #keepRecords: boolean
   #waiting = 0
   #lastPartition: OffsetMap | null = null
   #lastLane: Lane | null = null
+  /** The run that took the last record without a source partition: those are in no lane. */
+  #stray: Run | null = null
 
   /** @param keepRecords whether records are wanted back at their acknowledgement, for `commitRecord` */
   constructor(keepRecords: boolean) {
@@ -42,63 +54,48 @@ export class SubmittedRecords {
     return this.#waiting
   }
 
-  /** Takes a record that is about to be sent; returns its tag. */
-  submit(record: SourceRecord): number {
+  /**
+   * The tag for a record that has just been written to a batch, to be given to the producer before {@link submit}. A tag
+   * that is not submitted after all does no harm.
+   * @param batch identity of the batch; `first` when this is its first record: batches are recycled
+   */
+  tag(record: SourceRecord, batch: object, first: boolean): number {
     const partition = record.sourcePartition
     const lane = partition === this.#lastPartition ? this.#lastLane : this.#laneFor(partition)
-    const slot = this.#free.pop() ?? this.#stateOf.length
-    this.#laneOf[slot] = lane
-    this.#offsetOf[slot] = record.sourceOffset
-    this.#recordOf[slot] = this.#keepRecords ? record : null
-    this.#nextOf[slot] = NONE
-    this.#stateOf[slot] = WAITING
-    this.#waiting++
-    if (lane !== null) {
-      if (lane.tail === NONE) lane.head = slot
-      else this.#nextOf[lane.tail] = slot
-      lane.tail = slot
-    }
-    return slot
-  }
-  /** The record of a tag, when records are kept. */
-  record(tag: number): SourceRecord | null {
-    return this.#recordOf[tag] ?? null
-  }
-  /** A record is safe (or was given up and reported): moves its partition's run on. */
-  ack(tag: number): void {
-    this.#waiting--
-    const lane = this.#laneOf[tag] as Lane | null
-    if (lane === null) {
-      this.#release(tag)
-      return
-    }
-    this.#stateOf[tag] = ACKED
-    let head = lane.head
-    if (head !== tag) return
-    while (head !== NONE && this.#stateOf[head] === ACKED) {
-      lane.committable = this.#offsetOf[head]
-      const next = this.#nextOf[head] as number
-      this.#release(head)
-      head = next
-    }
-    lane.head = head
-    if (head === NONE) lane.tail = NONE
-    this.#changed.add(lane)
-  }
-  /** The record submitted last was not sent after all: takes it out again. */
-  withdraw(tag: number): void {
-    const lane = this.#laneOf[tag] as Lane | null
-    this.#waiting--
-    if (lane !== null) {
-      if (lane.head === tag) lane.head = lane.tail = NONE
-      else {
-        let before = lane.head
-        while (this.#nextOf[before] !== tag) before = this.#nextOf[before] as number
-        this.#nextOf[before] = NONE
-        lane.tail = before
+    const tail = lane === null ? this.#stray : lane.tail
+    if (tail !== null) {
+      if (tail.batch === batch && !first) return tail.tag
+      if (tail.count === 0) {
+        tail.batch = batch
+        return tail.tag
       }
     }
-    this.#release(tag)
+    return this.#newRun(lane, batch).tag
+  }
+  /** The record was taken by the producer under this tag. */
+  submit(record: SourceRecord, tag: number): void {
+    const run = this.#runs[tag] as Run
+    run.count++
+    run.offset = record.sourceOffset
+    if (this.#keepRecords) (run.records ??= []).push(record)
+    this.#waiting++
+  }
+  /** The record of a tag whose outcome is told next, when records are kept. */
+  next(tag: number): SourceRecord | null {
+    const run = this.#runs[tag] as Run
+    return run.records?.[run.acked] ?? null
+  }
+  /** The next `count` records of a tag are safe (or were given up and reported): moves their partition on. */
+  ack(tag: number, count = 1): void {
+    const run = this.#runs[tag] as Run
+    this.#waiting -= count
+    run.acked += count
+    if (run.acked < run.count) return
+    const { lane } = run
+    if (lane === null) {
+      if (this.#stray === run) this.#stray = null
+      this.#release(run)
+    } else if (lane.head === run) this.#advance(lane)
   }
 
   /** Offsets that became committable since the last call, the latest of each partition. */
@@ -121,6 +118,19 @@ export class SubmittedRecords {
     }
   }
 
+  /** Takes the acknowledged runs off the head of a lane. */
+  #advance(lane: Lane): void {
+    let head = lane.head
+    while (head !== null && head.count > 0 && head.acked === head.count) {
+      lane.committable = head.offset
+      const next: Run | null = head.next
+      this.#release(head)
+      head = next
+    }
+    lane.head = head
+    if (head === null) lane.tail = null
+    this.#changed.add(lane)
+  }
   #laneFor(partition: OffsetMap | null): Lane | null {
     if (partition === null) return null
     let lane = this.#byIdentity.get(partition)
@@ -128,7 +138,7 @@ export class SubmittedRecords {
       const key = partitionKey(partition)
       lane = this.#lanes.get(key)
       if (lane === undefined) {
-        lane = { partition, head: NONE, tail: NONE, committable: undefined }
+        lane = { partition, head: null, tail: null, committable: undefined }
         this.#lanes.set(key, lane)
       }
       this.#byIdentity.set(partition, lane)
@@ -137,11 +147,29 @@ export class SubmittedRecords {
     this.#lastLane = lane
     return lane
   }
-  #release(slot: number): void {
-    this.#laneOf[slot] = null
-    this.#offsetOf[slot] = null
-    this.#recordOf[slot] = null
-    this.#free.push(slot)
+
+  #newRun(lane: Lane | null, batch: object): Run {
+    const run = this.#free.pop() ?? this.#moreRuns()
+    run.lane = lane
+    run.batch = batch
+    if (lane === null) this.#stray = run
+    else {
+      if (lane.tail === null) lane.head = run
+      else lane.tail.next = run
+      lane.tail = run
+    }
+    return run
+  }
+  #moreRuns(): Run {
+    const tag = this.#runs.length
+    const run = { tag, lane: null, batch: null, offset: null, count: 0, acked: 0, records: null, next: null }
+    this.#runs.push(run)
+    return run
+  }
+  #release(run: Run): void {
+    run.lane = run.batch = run.offset = run.records = run.next = null
+    run.count = run.acked = 0
+    this.#free.push(run)
   }
 }
 

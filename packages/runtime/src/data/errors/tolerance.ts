@@ -74,16 +74,21 @@ export class Tolerance {
     return all
   }
 
+  /** Reports and counts a failure that is tolerated. The promise settles when all reports are safe. */
+  skip(failure: Failure): Promise<void> {
+    this.#metrics.failures++
+    this.#metrics.skipped++
+    return this.report(failure)
+  }
+
   /**
    * A sink task reports a record it could not deliver (KIP-610).
    * @throws ConnectException at once when nothing is tolerated; {@link throwIfFailed} then fails the task
    */
   reportErrant(failure: Failure): Promise<void> {
-    const reported = this.report(failure)
-    if (this.#options.tolerateAll) {
-      this.#metrics.skipped++
-      return reported
-    }
+    if (this.#options.tolerateAll) return this.skip(failure)
+    this.#metrics.failures++
+    this.report(failure)
     this.#errant = new ConnectException('Tolerance exceeded in error handler', { cause: failure.error })
     throw this.#errant
   }
