@@ -2,20 +2,19 @@
 import {
   AlreadyExistsException,
   ConnectException,
-  type ConnectorProps,
   type Logger,
   NotFoundException,
   type RawConfig,
   UnsupportedOperationException,
 } from '@millrace/api'
-import { reverseTransform } from '../config/config-transformer.ts'
 import { parseLevel } from '../logging/levels.ts'
 import type { LoggerLevel } from '../logging/log-tree.ts'
 import type { Logging } from '../logging/logging.ts'
 import { SampleMerger, type WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { ConnectorType, MetricSample, TargetState } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
-import { type ConfigStore, taskConfigsChanged } from './config-store.ts'
+import type { ConfigStore } from './config-store.ts'
+import { ConnectorLifecycle } from './connector-lifecycle.ts'
 import type { ConnectorOffsetService } from './connector-offsets.ts'
 import { requireValid, validateConfig } from './connector-validation.ts'
 import type {
@@ -60,6 +59,7 @@ export class StandaloneHerder implements Herder {
   readonly #parts: StandaloneHerderParts
   readonly #queue = new SerialQueue()
   readonly #status: StatusReporter
+  readonly #lifecycle: ConnectorLifecycle
   readonly #log: Logger
   readonly #merger = new SampleMerger()
   readonly #expiries = new Map<string, NodeJS.Timeout>()
@@ -71,13 +71,15 @@ export class StandaloneHerder implements Herder {
     this.#parts = parts
     this.#log = parts.logging.logger('org.apache.kafka.connect.runtime.standalone.StandaloneHerder')
     this.#status = new StatusReporter(parts.statuses, parts.workerId, parts.logging.mask)
-    parts.worker.listen({
+    const { worker, configs, metrics } = parts
+    this.#lifecycle = new ConnectorLifecycle({ worker, configs, metrics, status: this.#status, log: this.#log })
+    worker.listen({
       connectorState: (name, state, error, version) => this.#status.connector(name, state, error, version),
       taskState: (id, state, error, version) => {
         parts.metrics.taskStarts.settle(taskKey(id), state)
         this.#status.task(id, state, error, version)
       },
-      reconfigure: (name) => this.#background(name, 'plan the tasks of', () => this.#updateTasks(name)),
+      reconfigure: (name) => this.#background(name, 'plan the tasks of', () => this.#lifecycle.updateTasks(name)),
       topicUsed: (name, topic) => {
         if (parts.topicTracking && parts.configs.contains(name)) parts.statuses.putTopic(name, topic)
       },
@@ -144,7 +146,7 @@ export class StandaloneHerder implements Herder {
       // Validation refuses nulls.
       await this.#parts.configs.putConnector(name, { ...(config as StoredConfig) }, options.initialState)
       await this.#start(name)
-      await this.#updateTasks(name)
+      await this.#lifecycle.updateTasks(name)
       return { created: !exists, info: this.connectorInfo(name) }
     })
   }
@@ -162,7 +164,7 @@ export class StandaloneHerder implements Herder {
     return this.#change(async () => {
       this.#existing(name)
       this.#forgetExpiry(name)
-      await this.#removeTasks(name)
+      await this.#lifecycle.removeTasks(name)
       await this.#parts.worker.stopConnector(name)
       await this.#parts.configs.removeConnector(name)
       const { statuses } = this.#parts
@@ -181,9 +183,9 @@ export class StandaloneHerder implements Herder {
   stopConnector(name: string): Promise<void> {
     return this.#change(async () => {
       this.#known(name)
-      await this.#removeTasks(name)
+      await this.#lifecycle.removeTasks(name)
       await this.#parts.configs.putTargetState(name, 'STOPPED')
-      await this.#applyTargetState(name)
+      await this.#lifecycle.applyTargetState(name)
     })
   }
 
@@ -192,7 +194,7 @@ export class StandaloneHerder implements Herder {
       this.#existing(name)
       await this.#parts.worker.stopConnector(name)
       await this.#start(name)
-      await this.#updateTasks(name)
+      await this.#lifecycle.updateTasks(name)
     })
   }
 
@@ -220,7 +222,7 @@ export class StandaloneHerder implements Herder {
       for (const id of plan.tasks) this.#status.task(id, 'RESTARTING', null, '')
       // A failed start shows in the states; the answer is the plan.
       if (plan.connector) await this.#start(name).catch(() => {})
-      for (const id of plan.tasks) await this.#startTask(id)
+      for (const id of plan.tasks) await this.#lifecycle.startTask(id)
       return answer
     })
   }
@@ -230,7 +232,7 @@ export class StandaloneHerder implements Herder {
       this.#existing(id.connector)
       if (this.#parts.configs.taskConfig(id) === undefined) throw new NotFoundException(`Task ${taskKey(id)} not found`)
       await this.#parts.worker.stopTasks([id])
-      const failure = await this.#startTask(id)
+      const failure = await this.#lifecycle.startTask(id)
       if (failure !== undefined) throw failure
     })
   }
@@ -325,77 +327,12 @@ export class StandaloneHerder implements Herder {
   async #setTargetState(name: string, state: TargetState): Promise<void> {
     this.#known(name)
     await this.#parts.configs.putTargetState(name, state)
-    this.#background(name, `bring to ${state}`, () => this.#applyTargetState(name))
+    this.#background(name, `bring to ${state}`, () => this.#lifecycle.applyTargetState(name))
   }
 
-  async #applyTargetState(name: string): Promise<void> {
-    const { configs, worker } = this.#parts
-    if (!worker.isRunning(name)) return
-    const state = configs.targetState(name)
-    await worker.setConnectorState(name, state)
-    await worker.setTaskStates(configs.tasks(name), state)
-    if (state === 'STARTED') await this.#updateTasks(name)
-  }
-
-  /** Starts the instance; a failure is its state, and the caller's error. */
   async #start(name: string): Promise<void> {
     this.#forgetExpiry(name)
-    const { configs, metrics, worker } = this.#parts
-    const { connectorStarts } = metrics
-    connectorStarts.begin(name)
-    try {
-      await worker.startConnector(name, this.#existing(name), configs.targetState(name))
-      connectorStarts.settle(name, 'RUNNING')
-    } catch (error) {
-      connectorStarts.settle(name, 'FAILED')
-      this.#log.error(`Failed to start connector ${name}`, { error, connector: name })
-      this.#status.connectorFailed(name, error)
-      throw error
-    }
-  }
-
-  /** Has tasks planned anew, and started where the plan differs from the tasks there are. */
-  async #updateTasks(name: string): Promise<void> {
-    const { configs, worker } = this.#parts
-    if (!worker.isRunning(name) || configs.targetState(name) !== 'STARTED') return
-    const config = this.#existing(name)
-    let planned: ConnectorProps[]
-    try {
-      planned = reverseTransform(config, await worker.taskConfigs(name, config))
-    } catch (error) {
-      this.#log.error(`Failed to plan the tasks of connector ${name}`, { error })
-      this.#status.connectorFailed(name, error)
-      throw error
-    }
-    if (!taskConfigsChanged(configs, name, planned)) return
-    await this.#removeTasks(name)
-    await configs.putTaskConfigs(name, planned)
-    for (const id of configs.tasks(name)) await this.#startTask(id)
-  }
-
-  async #removeTasks(name: string): Promise<void> {
-    const { configs, worker } = this.#parts
-    const ids = configs.tasks(name)
-    if (ids.length === 0) return
-    await worker.stopTasks(ids)
-    await configs.removeTaskConfigs(name)
-    for (const id of ids) this.#status.task(id, 'DESTROYED', null, '')
-  }
-
-  /** Starts a stored task; a failure is its state, and returned. */
-  async #startTask(id: TaskId): Promise<unknown> {
-    const { configs, metrics, worker } = this.#parts
-    metrics.taskStarts.begin(taskKey(id))
-    try {
-      const config = this.#existing(id.connector)
-      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector))
-      return undefined
-    } catch (error) {
-      this.#log.error(`Failed to start task ${taskKey(id)}`, { error })
-      metrics.taskStarts.settle(taskKey(id), 'FAILED')
-      this.#status.taskFailed(id, error)
-      return error
-    }
+    await this.#lifecycle.start(name)
   }
 
   #restartLater(name: string, ttlMs: number): void {
