@@ -58,6 +58,7 @@ export class Accumulator {
    * for a moment: its records wait, until their delivery timeout at most.
    */
   partitions(topic: string): number {
+    if (this.#last?.name === topic && this.#last.count > 0) return this.#last.count
     return this.#cluster.topic(topic)?.partitions.length || (this.#topics.get(topic)?.count ?? 0)
   }
 
@@ -111,6 +112,7 @@ export class Accumulator {
 
   /** The metadata is new: topics may have more partitions, or be gone. */
   refresh(): void {
+    this.#last = null
     for (const state of this.#topics.values()) state.count = this.partitions(state.name)
   }
 

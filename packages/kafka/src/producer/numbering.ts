@@ -7,9 +7,10 @@ import { ErrorCode } from '../protocol/error-codes.ts'
 import { InitProducerId } from '../protocol/messages/init-producer-id.ts'
 import { Produce } from '../protocol/messages/produce.ts'
 import { ProducerIdentity } from './identity.ts'
+import { lastSequence } from './last-sequence.ts'
 import type { ProducerOptions } from './options.ts'
 import type { OutgoingBatch } from './outgoing-batch.ts'
-import type { PartitionQueue } from './partition-queue.ts'
+import { isAtOrBefore, type PartitionQueue, sequenceAfter } from './partition-queue.ts'
 
 /** What sender and outcomes ask about sequence numbers and transactions. */
 export interface Numbering {
@@ -59,6 +60,8 @@ export interface NumberingContext {
   readonly log: Logger
   /** Something changed: look again for batches to send. */
   wake(): void
+  /** The broker has a batch already that waits to be sent again. */
+  alreadyWritten(queue: PartitionQueue, batch: OutgoingBatch): void
 }
 
 const NO_TIMEOUT = 2147483647
@@ -69,6 +72,7 @@ export class IdempotentNumbering implements Numbering {
   readonly identity = new ProducerIdentity()
   readonly #context: NumberingContext
   #acquiring = false
+  readonly #resolving = new Set<PartitionQueue>()
 
   constructor(context: NumberingContext) {
     this.#context = context
@@ -80,6 +84,10 @@ export class IdempotentNumbering implements Numbering {
 
   admits(queue: PartitionQueue, head: OutgoingBatch): boolean {
     if (this.stopped) return false
+    if (queue.doubt) {
+      this.#resolve(queue)
+      return false
+    }
     if (queue.gap && !this.#mendGap(queue)) return false
     if (!this.identity.known) {
       this.#acquire()
@@ -95,8 +103,12 @@ export class IdempotentNumbering implements Numbering {
 
   mayRetry(queue: PartitionQueue, batch: OutgoingBatch, error: KafkaException, logStartOffset: number): boolean | null {
     if (error.errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) {
-      // A batch whose predecessor is not acknowledged yet only came too early. Otherwise the broker has lost its state.
-      if (batch.baseSequence === queue.ackedSequence) queue.gap = true
+      // A batch whose predecessor is not acknowledged yet only came too early. Otherwise the broker has lost its state;
+      // if the batch was sent before, what it still knows tells whether it has it.
+      if (queue.isOldest(batch)) {
+        if (batch.attempts > 1) queue.doubt = true
+        else queue.gap = true
+      }
       return true
     }
     if (error.errorCode === ErrorCode.UNKNOWN_PRODUCER_ID) {
@@ -108,6 +120,31 @@ export class IdempotentNumbering implements Numbering {
 
   onFailed(queue: PartitionQueue, batch: OutgoingBatch, _error: KafkaException): void {
     if (batch.sequenced) queue.gap = true
+  }
+
+  /**
+   * Asks the leader what it has last (KIP-664). A broker that was killed remembers of each producer the last batch only,
+   * and refuses an earlier one that it has; writing it again under a new epoch would write it twice.
+   */
+  #resolve(queue: PartitionQueue): void {
+    if (this.#resolving.has(queue)) return
+    this.#resolving.add(queue)
+    lastSequence(this.#context, queue)
+      .then((last) => {
+        const first = queue.closed[0]
+        for (const batch of [...queue.closed]) {
+          if (last < 0 || !batch.sequenced || !isAtOrBefore(sequenceAfter(batch.baseSequence, batch.count - 1), last))
+            break
+          this.#context.alreadyWritten(queue, batch)
+        }
+        queue.doubt = false
+        // It has none of them: then there is a gap indeed.
+        if (queue.closed[0] === first && first?.sequenced === true) queue.gap = true
+      })
+      .finally(() => {
+        this.#resolving.delete(queue)
+        this.#context.wake()
+      })
   }
 
   /** A higher epoch makes the broker forget what it expected. True when the partition may go on. */

@@ -11,7 +11,7 @@ import type { ProducerMetrics } from './metrics.ts'
 import type { Numbering } from './numbering.ts'
 import type { ProducerOptions } from './options.ts'
 import type { OutgoingBatch } from './outgoing-batch.ts'
-import { type PartitionQueue, sequenceAfter } from './partition-queue.ts'
+import type { PartitionQueue } from './partition-queue.ts'
 import { splitBatch } from './split-batch.ts'
 
 type ProduceResponse = ResponseOf<typeof Produce>
@@ -81,6 +81,15 @@ export class Outcomes {
     this.#pool.release(batch, false)
   }
 
+  /** The broker turned out to have a batch already, which waits to be sent again. */
+  alreadyWritten(queue: PartitionQueue, batch: OutgoingBatch): void {
+    const at = queue.closed.indexOf(batch)
+    if (at < 0) return
+    queue.closed.splice(at, 1)
+    queue.confirmed = true
+    this.#deliveries.succeed(batch, -1, -1)
+  }
+
   /** The delivery timeout of a batch has passed. */
   expire(queue: PartitionQueue, batch: OutgoingBatch, error: KafkaException): void {
     const at = queue.closed.indexOf(batch)
@@ -101,7 +110,7 @@ export class Outcomes {
     const queue = batch.queue
     queue.offWire(batch)
     if (batch.sequenced && batch.producerId === queue.producerId && batch.producerEpoch === queue.producerEpoch) {
-      queue.ackedSequence = sequenceAfter(batch.baseSequence, batch.count)
+      queue.confirmed = true
     }
     if (this.#wasSettled(batch)) return
     this.#deliveries.succeed(batch, baseOffset, appendTime)

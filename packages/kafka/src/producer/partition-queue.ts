@@ -4,6 +4,11 @@ import type { OutgoingBatch } from './outgoing-batch.ts'
 /** Sequence numbers are int32 and wrap from the greatest to 0. */
 const SEQUENCES = 0x80000000
 
+/** True when `sequence` comes at or before `other`, in a range that wraps. */
+export function isAtOrBefore(sequence: number, other: number): boolean {
+  return (other - sequence + SEQUENCES) % SEQUENCES < SEQUENCES / 2
+}
+
 /** The sequence number `count` records after `sequence`. */
 export function sequenceAfter(sequence: number, count: number): number {
   return (sequence + count) % SEQUENCES
@@ -29,10 +34,12 @@ export class PartitionQueue {
   producerId = -1
   producerEpoch = -1
   nextSequence = 0
-  /** Sequence after the last acknowledged record: where the broker must stand. */
-  ackedSequence = 0
+  /** A batch of this id and epoch was acknowledged: the broker knows what comes next. */
+  confirmed = false
   /** A batch with numbers failed: the rest must be numbered anew under a higher epoch, or the broker sees a gap. */
   gap = false
+  /** A broker that was restarted may have batches whose answers were lost, and not remember them: it must be asked. */
+  doubt = false
 
   constructor(topic: string, partition: number, limit: number) {
     this.topic = topic
@@ -57,6 +64,13 @@ export class PartitionQueue {
   /** The next batch to send, which may be the open one. */
   get head(): OutgoingBatch | null {
     return this.closed[0] ?? this.open
+  }
+
+  /** True when no batch that was numbered before `batch` waits for its answer or to be sent again. */
+  isOldest(batch: OutgoingBatch): boolean {
+    const before = this.closed[0]
+    if (before?.sequenced === true && before.serial < batch.serial) return false
+    return this.wire.every((other) => other.serial >= batch.serial)
   }
 
   /** Takes the open batch out of writing. */
@@ -86,8 +100,9 @@ export class PartitionQueue {
     this.producerId = producerId
     this.producerEpoch = producerEpoch
     this.nextSequence = 0
-    this.ackedSequence = 0
+    this.confirmed = false
     this.gap = false
+    this.doubt = false
     for (const batch of this.closed) {
       if (!batch.sequenced) break
       this.number(batch)

@@ -1,10 +1,13 @@
 // What a producer makes of a network and brokers that fail: nothing lost, order kept, nothing twice when idempotent.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { brokers, type ProxiedBroker, startBehindProxy } from '@millrace/testkit'
+import { brokers, type ProxiedBroker, startBehindProxy, until } from '@millrace/testkit'
 import type { ClusterClient } from '../cluster/index.ts'
-import { testCluster } from '../consumer/testing/consumers.ts'
+import { fresh, testCluster } from '../consumer/testing/consumers.ts'
+import { iterateBatches } from '../records/index.ts'
 import type { Producer } from './producer.ts'
 import { type Landed, makeTopic, readAll, testProducer } from './testing/readback.ts'
 
@@ -78,6 +81,13 @@ function check(writer: Writer, landed: readonly Landed[]): number {
   return repeats
 }
 
+/** The folder of this name somewhere below `root`. */
+function folderOf(root: string, name: string): string {
+  const found = readdirSync(root, { recursive: true, withFileTypes: true }).find((one) => one.name === name)
+  assert.ok(found, `${root} holds no ${name}`)
+  return join(found.parentPath, found.name)
+}
+
 for (const backend of brokers()) {
   const skip = REQUIRED ? undefined : backend.missing
   describe(`producer with faults, on ${backend.title}`, { skip, timeout: 180_000 }, () => {
@@ -114,6 +124,40 @@ for (const backend of brokers()) {
       })
     }
 
+    it('transactions over connections that are cut: each number is committed once', async () => {
+      const topic = await makeTopic(cluster, PARTITIONS)
+      await using producer = testProducer(proxied.proxy.address, { ...PATIENT, 'transactional.id': fresh('tx') })
+      await producer.initTransactions()
+      await producer.awaitReady(topic)
+      let number = 0
+      for (let round = 0; round < 15; round++) {
+        const place = createHash('sha1').update(`transaction ${round}`).digest().readUInt32BE(0)
+        if (round % 3 === 0) proxied.proxy.cutAfter(1 + (place % 4_000), 'toServer')
+        if (round % 3 === 1) proxied.proxy.cutAfter(1 + (place % 400), 'toClient')
+        const first = number
+        for (let done = false; !done; ) {
+          producer.beginTransaction()
+          try {
+            for (number = first; number < first + 30; number++) {
+              const builder = producer.open(topic, number % PARTITIONS)
+              builder.appendUtf8(Date.now(), null, `${number}:${'x'.repeat(80)}`)
+              producer.wrote(builder, number)
+            }
+            await producer.commitTransaction()
+            done = true
+          } catch {
+            await producer.abortTransaction()
+          }
+        }
+      }
+      const numbers = (await read(topic)).map((record) => Number.parseInt(record.value!, 10))
+      assert.deepEqual(
+        numbers.toSorted((a, b) => a - b),
+        Array.from({ length: number }, (_, index) => index),
+      )
+      assert.ok(producer.metrics.recordRetryTotal > 0)
+    })
+
     it('a broker that is killed and comes back in mid-stream, idempotent', async () => {
       const topic = await makeTopic(cluster, PARTITIONS)
       // Little memory: the broker may take long to come back, and what is written meanwhile is to be read again below.
@@ -129,6 +173,40 @@ for (const backend of brokers()) {
       while (writer.acked.size < target.before + 2000) await new Promise((resolve) => setTimeout(resolve, 5))
       await writer.end()
       assert.equal(check(writer, await read(topic)), 0, 'nothing is there twice')
+    })
+
+    it('a broker that is killed with several batches written and not one answer heard, idempotent', async () => {
+      const topic = await makeTopic(cluster, PARTITIONS)
+      // One batch a record: what a killed broker remembers of a producer is its last batch.
+      await using producer = testProducer(proxied.proxy.address, { ...PATIENT, 'batch.size': '1' })
+      await producer.awaitReady(topic)
+      const outcomes = new Map<number, string>()
+      producer.onBatch = (sent, error) => outcomes.set(sent.tags[0]!, error?.message ?? 'written')
+      const write = (tag: number) => {
+        const builder = producer.open(topic, 0)
+        builder.appendUtf8(Date.now(), null, String(tag))
+        producer.wrote(builder, tag)
+      }
+      write(0)
+      await producer.flush()
+      proxied.proxy.stall('toClient')
+      for (let tag = 1; tag <= 5; tag++) write(tag)
+      // Every way to ask the broker leads through the proxy: its files tell that all are written.
+      const log = join(folderOf(proxied.broker.folder!, `${topic}-0`), '00000000000000000000.log')
+      await until('six batches are written', () => [...iterateBatches(readFileSync(log))].length === 6)
+      assert.equal(outcomes.size, 1)
+      await proxied.broker.kill()
+      proxied.proxy.cut()
+      proxied.proxy.resume('toClient')
+      write(6)
+      await proxied.broker.restart()
+      await producer.flush()
+      assert.deepEqual(
+        [...outcomes],
+        [0, 1, 2, 3, 4, 5, 6].map((tag) => [tag, 'written']),
+      )
+      const landed = (await read(topic)).map((record) => record.value)
+      assert.deepEqual(landed, ['0', '1', '2', '3', '4', '5', '6'])
     })
 
     it('a broker that stops answering: memory stays within buffer.memory, send() gives up, then all arrives', async () => {

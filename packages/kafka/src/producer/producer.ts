@@ -14,6 +14,7 @@ import { IdempotentNumbering, type Numbering, PLAIN_NUMBERING } from './numberin
 import { type ProducerOptions, resolveOptions } from './options.ts'
 import { Outcomes } from './outcomes.ts'
 import type { OutgoingBatch, RecordMetadata } from './outgoing-batch.ts'
+import type { PartitionQueue } from './partition-queue.ts'
 import { Sender } from './sender.ts'
 import type { OffsetsOwner, OffsetToSend } from './transaction-requests.ts'
 import { Transactions } from './transactions.ts'
@@ -88,6 +89,7 @@ export class Producer {
       cluster: this.#cluster,
       log,
       wake: () => this.#sender.wake(),
+      alreadyWritten: (queue: PartitionQueue, batch: OutgoingBatch) => outcomes.alreadyWritten(queue, batch),
       flush: () => this.flush(),
       failUnsent: (error: KafkaException) => this.#sender.failUnsent(error),
     }
@@ -103,7 +105,8 @@ export class Producer {
       numbering: this.#numbering,
       metrics: this.metrics,
     }
-    this.#sender = new Sender({ ...parts, outcomes: new Outcomes(parts) })
+    const outcomes = new Outcomes(parts)
+    this.#sender = new Sender({ ...parts, outcomes })
     this.#accumulator = new Accumulator(options, this.#cluster, this.#pool, this.#deliveries, this.#sender)
     this.#stopListening = this.#cluster.onMetadata(() => this.#onMetadata())
   }

@@ -176,7 +176,8 @@ export class Sender {
   #sendableAt(queue: PartitionQueue, now: number): number {
     const head = queue.head
     if (head === null || head.count === 0) return Number.POSITIVE_INFINITY
-    const window = this.#options.idempotent ? this.#options.maxInFlight : 1
+    // A broker that knows nothing of a producer takes any first number: the second batch must not come first.
+    const window = this.#options.idempotent && queue.confirmed ? this.#options.maxInFlight : 1
     if (queue.wire.length >= window) return Number.POSITIVE_INFINITY
     if (!this.#numbering.admits(queue, head)) return Number.POSITIVE_INFINITY
     // While a batch is being sent again it goes alone: what follows it must not overtake it.

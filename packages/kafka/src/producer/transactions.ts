@@ -182,7 +182,7 @@ export class Transactions implements Numbering {
 
   mayRetry(queue: PartitionQueue, batch: OutgoingBatch, error: KafkaException, logStartOffset: number): boolean | null {
     // Out of turn only because its predecessor is not acknowledged yet; the next in turn cannot be helped: abort.
-    if (error.errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) return batch.baseSequence !== queue.ackedSequence
+    if (error.errorCode === ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER) return !queue.isOldest(batch)
     if (error.errorCode === ErrorCode.UNKNOWN_PRODUCER_ID) return logStartOffset < 0
     return null
   }
