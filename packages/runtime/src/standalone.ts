@@ -150,6 +150,7 @@ async function start(
     })
   }
   herder.setReady()
+  clusterId.seek()
   giveBackAfterStart()
   return {
     restUrl: address.url.replace(/\/$/, ''),

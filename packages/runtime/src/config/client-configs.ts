@@ -1,7 +1,7 @@
 // Settings of the Kafka clients that a worker makes for its connectors: layers, the later wins. Beyond these layers the
 // clients' own defaults hold.
 import type { ConnectorProps } from '@millrace/api'
-import { isWorkerOnly } from './worker-config.ts'
+import { isClientSetting } from './worker-config.ts'
 
 /** Whose client it is. */
 export interface ClientOwner {
@@ -60,9 +60,9 @@ export function adminProps(owner: ClientOwner, purpose: AdminPurpose): Record<st
   }
 }
 
-/** Client settings that stand in a worker's configuration without a prefix. What only the worker reads is left out. */
+/** Client settings that stand in a worker's configuration without a prefix. What only the worker reads, or nobody, is left out. */
 function unprefixed(workerProps: ConnectorProps): Record<string, string> {
-  return Object.fromEntries(Object.entries(workerProps).filter(([key]) => !isWorkerOnly(key)))
+  return Object.fromEntries(Object.entries(workerProps).filter(([key]) => isClientSetting(key)))
 }
 
 /** Settings of the worker's own clients. */

@@ -165,7 +165,7 @@ test('a sink reads a list or a pattern, and its dead letter queue is neither', (
   assert.equal(sinkTopicProblems({ topics: 'a', 'topics.regex': 'b' }).length, 2)
   assert.match(
     sinkTopicProblems({ topics: 'a,dlq', 'errors.deadletterqueue.topic.name': 'dlq' })[0]?.message ?? '',
-    /^The DLQ topic 'dlq' may not be included in the list of topics \('topics=[a, dlq]'\) consumed by the connector$/,
+    /^The DLQ topic 'dlq' may not be included in the list of topics \('topics=\[a, dlq\]'\) consumed by the connector$/,
   )
   assert.equal(
     sinkTopicProblems({ 'topics.regex': 'd.*', 'errors.deadletterqueue.topic.name': 'dlq' })[0]?.key,

@@ -267,15 +267,15 @@ export function knownWorkerKeys(definition: ConfigDef): ReadonlySet<string> {
   return new Set([...definition.keys.keys(), ...CLIENT_KEYS])
 }
 
-const SHARED_WITH_CLIENTS = new Set(['bootstrap.servers', 'client.dns.lookup', 'security.protocol'])
-const CLIENT_PREFIXES = ['ssl.', 'sasl.', 'metrics.context.'] as const
+const CLIENT_SETTINGS: ReadonlySet<string> = new Set([
+  'bootstrap.servers',
+  'client.dns.lookup',
+  'security.protocol',
+  ...CLIENT_KEYS,
+])
 
-/** True for a key that means nothing to a Kafka client: one of the worker's own, or under a prefix that is for something else. */
-export function isWorkerOnly(key: string): boolean {
-  if (SHARED_WITH_CLIENTS.has(key) || CLIENT_PREFIXES.some((prefix) => key.startsWith(prefix))) return false
-  return (
-    WORKER_CONFIG.keys.has(key) ||
-    WORKER_PREFIXES.some((prefix) => key.startsWith(prefix)) ||
-    key.startsWith('offset.storage.')
-  )
+/** True for a key that, without a prefix, is a setting of the worker's own Kafka clients too. */
+export function isClientSetting(key: string): boolean {
+  if (key === 'ssl.client.auth') return false
+  return CLIENT_SETTINGS.has(key) || key.startsWith('ssl.') || key.startsWith('sasl.')
 }

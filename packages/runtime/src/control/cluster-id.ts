@@ -1,7 +1,8 @@
 // The id of the Kafka cluster: asked for when first wanted, so that starting waits for no broker.
 import { errorMessage, type Logger } from '@millrace/api'
 
-const RETRY_MS = 1_000
+const RETRY_MS = 500
+const LONGEST_RETRY_MS = 5_000
 
 /** Asks the brokers; rejects when none answers. */
 export type FetchClusterId = (signal: AbortSignal) => Promise<string>
@@ -31,6 +32,12 @@ export class ClusterId {
     }
   }
 
+  /** Begins to ask, so that a missing broker is heard of before something needs it. */
+  seek(): void {
+    this.#known ??= this.#find()
+    this.#known.catch(() => {})
+  }
+
   /** Stops trying. */
   close(): void {
     this.#abort.abort()
@@ -38,16 +45,18 @@ export class ClusterId {
 
   async #find(): Promise<string> {
     const { signal } = this.#abort
-    for (;;) {
+    for (let retryMs = RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
       try {
-        return await this.#fetch(signal)
+        const id = await this.#fetch(signal)
+        this.#log.info(`Kafka cluster ID: ${id}`)
+        return id
       } catch (error) {
         if (signal.aborted) throw error
         if (!this.#complained) {
           this.#complained = true
           this.#log.warn(`No broker answers yet; trying on. ${errorMessage(error)}`)
         }
-        await pause(RETRY_MS, signal)
+        await pause(retryMs, signal)
       }
     }
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AnyPluginDescriptor, PluginKind } from '@millrace/api'
 import { PluginRegistry } from './registry.ts'
-import { compareVersions } from './versions.ts'
+import { compareVersions, versionFits } from './versions.ts'
 
 const FILE_SOURCE = 'org.apache.kafka.connect.file.FileStreamSourceConnector'
 const FILE_SINK = 'org.apache.kafka.connect.file.FileStreamSinkConnector'
@@ -95,4 +95,13 @@ test('a module without plugins is named', async () => {
     /Cannot load plugins of node:path: it has no export `plugins`/,
   )
   await assert.rejects(PluginRegistry.load(['no-such-module']), /Cannot load plugins of no-such-module: /)
+})
+
+test('wanted versions: exact, latest, ranges', () => {
+  for (const wanted of ['latest', '1.5', '1.5.0', '[1.5]', '[1.0,2.0)', '(,1.5]', '(1.4,)', '(,1.0),[1.5,2.0]']) {
+    assert.equal(versionFits(wanted, '1.5'), true, wanted)
+  }
+  for (const wanted of ['1.6', '[1.0,1.5)', '(1.5,)', '(,1.0),[2.0,)'])
+    assert.equal(versionFits(wanted, '1.5'), false, wanted)
+  for (const wanted of ['', '[1.0', 'x[1.0]']) assert.equal(versionFits(wanted, '1.5'), undefined, wanted)
 })

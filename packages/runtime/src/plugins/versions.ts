@@ -28,3 +28,24 @@ function rank(part: number | string | undefined): number {
   if (typeof part === 'number') return part
   return part === 'final' || part === 'ga' || part === 'release' ? 0 : part === 'sp' ? 0.5 : -1
 }
+
+/**
+ * True when `version` is in `wanted`: `latest`, one version, or Maven ranges such as `[1.0,2.0)` and `(,1.5],[2.0,)` (KIP-891).
+ * Undefined for a text that is none of these.
+ */
+export function versionFits(wanted: string, version: string): boolean | undefined {
+  const text = wanted.trim()
+  if (text === 'latest') return true
+  if (!/[[(]/.test(text)) return text === '' ? undefined : compareVersions(text, version) === 0
+  const ranges = text.match(/[[(][^[\]()]*[\])]/g) ?? []
+  if (ranges.join('').length !== text.replace(/[,\s]*(?=[[(])|\s/g, '').length) return undefined
+  return ranges.some((range) => inRange(range, version))
+}
+
+function inRange(range: string, version: string): boolean {
+  const bounds = range.slice(1, -1).split(',')
+  const [low = '', high = low] = bounds.map((bound) => bound.trim())
+  const above = low === '' ? 1 : compareVersions(version, low)
+  const below = high === '' ? -1 : compareVersions(version, high)
+  return (range.startsWith('[') ? above >= 0 : above > 0) && (range.endsWith(']') ? below <= 0 : below < 0)
+}

@@ -1,6 +1,15 @@
 // Keys whose value is a plugin's class: which kind, what there is to choose from, and what is wrong with a choice.
-import { type ConfigKeySpec, type ConfigValue, errorMessage, type PluginKind, type Recommender } from '@millrace/api'
+import {
+  type ConfigKeySpec,
+  type ConfigValue,
+  errorMessage,
+  type PluginKind,
+  type Recommender,
+  satisfies,
+  type Validator,
+} from '@millrace/api'
 import type { PluginRegistry } from '../plugins/registry.ts'
+import { versionFits } from '../plugins/versions.ts'
 
 /** Interface names for messages. */
 const INTERFACE: Readonly<Partial<Record<PluginKind, string>>> = {
@@ -25,8 +34,19 @@ export function versionSpec(spec: ConfigKeySpec, version: string | undefined): C
   return {
     ...spec,
     default: known ? version : null,
+    validator: installed(version),
     recommender: { validValues: () => (known ? [version] : []), visible: () => known },
   }
+}
+
+/** A wanted version must be the installed one, or a range that holds it. */
+function installed(version: string | undefined): Validator {
+  return satisfies('latest, a version, or a range of versions', (value) => {
+    if (typeof value !== 'string' || version === undefined || version === '') return undefined
+    const fits = versionFits(value, version)
+    if (fits === undefined) return 'It must be latest, a version, or a range such as [1.0,2.0)'
+    return fits ? undefined : `Only version ${version} is installed`
+  })
 }
 
 /** The outcome of a class key, with the full class name as its value, or with what is wrong. */

@@ -223,3 +223,13 @@ test('the keys of a plugin: its own first, the framework after it', async () => 
   )
   await assert.rejects(pluginConfig(registry, 'None'), /Invalid plugin class None/)
 })
+
+test('a version that is not installed is refused', async () => {
+  const props = { name: 'a', 'connector.class': 'TestSource', topic: 't' }
+  assert.equal((await validate({ ...props, 'connector.plugin.version': '[1.0,3.0)' })).error_count, 0)
+  assert.deepEqual(errors(await validate({ ...props, 'connector.plugin.version': '3.0' })), {
+    'connector.plugin.version': [
+      'Invalid value 3.0 for configuration connector.plugin.version: Only version 2.0 is installed',
+    ],
+  })
+})
