@@ -90,7 +90,7 @@ function folderOf(root: string, name: string): string {
 
 for (const backend of brokers()) {
   const skip = REQUIRED ? undefined : backend.missing
-  describe(`producer with faults, on ${backend.title}`, { skip, timeout: 180_000 }, () => {
+  describe(`producer with faults, on ${backend.title}`, { skip, timeout: 300_000 }, () => {
     let proxied: ProxiedBroker
     let cluster: ClusterClient
     before(async () => {
