@@ -24,6 +24,9 @@ export class LazyWork implements TaskWork {
   async close(failed: boolean): Promise<void> {
     await this.#work?.close(failed)
   }
+  abandon(): void {
+    this.#work?.abandon?.()
+  }
   targetChanged(): void {
     this.#work?.targetChanged?.()
   }

@@ -12,6 +12,8 @@ export interface CommitParts {
   readonly offsets: SinkOffsets
   readonly tolerance: Tolerance
   readonly metrics: SinkMetrics
+  /** Reads on from these offsets, and drops what was read beyond them. */
+  readonly rewind: (to: readonly (TopicPartition & { readonly offset: number })[]) => void
   readonly log: Logger
 }
 
@@ -25,6 +27,8 @@ export class SinkCommits {
   #underWay = false
   /** True when the task is ending: then a failed preCommit is logged and no more. */
   closing = false
+  /** True when the task did not stop in time: then nothing is committed any more. */
+  cancelled = false
 
   constructor(parts: CommitParts, intervalMs: number, timeoutMs: number) {
     this.#parts = parts
@@ -33,8 +37,11 @@ export class SinkCommits {
     this.#next = performance.now() + intervalMs
   }
 
+  get underWay(): boolean {
+    return this.#underWay
+  }
   get due(): boolean {
-    return !this.#underWay && performance.now() >= this.#next
+    return performance.now() >= this.#next
   }
   get untilDueMs(): number {
     return Math.max(0, this.#underWay ? this.#timeoutMs : this.#next - performance.now())
@@ -47,6 +54,7 @@ export class SinkCommits {
   async commit(partitions: readonly TopicPartition[], wait: boolean): Promise<void> {
     const { offsets, metrics } = this.#parts
     this.#next = performance.now() + this.#intervalMs
+    if (this.cancelled) return
     const returned = await this.#preCommit(partitions, wait)
     if (returned === null) return
     const accepted = offsets.accept(returned)
@@ -72,16 +80,9 @@ export class SinkCommits {
         )
       } else {
         log.error('The task failed to prepare a commit: reading goes back to the last committed offsets', { error })
-        this.#goBack()
+        this.#parts.rewind(offsets.uncommittedPositions())
       }
       return null
-    }
-  }
-  #goBack(): void {
-    const { consumer, offsets } = this.#parts
-    for (const { topic, partition, offset } of offsets.uncommittedPositions()) {
-      consumer.seek({ topic, partition }, offset)
-      offsets.rewind(topic, partition, offset)
     }
   }
 
@@ -93,6 +94,10 @@ export class SinkCommits {
     this.#underWay = true
     try {
       await consumer.commit([...accepted], { timeoutMs: this.#timeoutMs })
+      if (sequence !== this.#sequence) {
+        metrics.commitSkips++
+        return
+      }
       offsets.remember(accepted)
       metrics.commitSuccesses++
       metrics.commitMs.add(performance.now() - began)

@@ -18,6 +18,7 @@ export class SinkContext implements SinkTaskContext {
   readonly errantRecordReporter: ErrantRecordReporter | null
   readonly #offsets: SinkOffsets
   readonly #consumer: Consumer
+  readonly #onCommitRequest: () => void
   /** Paused by the task itself: stays so over a pause of the connector. */
   readonly #paused = new Map<string, TopicPartition>()
   #rewinds: (TopicPartition & { readonly offset: number })[] = []
@@ -33,6 +34,7 @@ export class SinkContext implements SinkTaskContext {
     signal: AbortSignal,
     reporter: ErrantRecordReporter | null,
     log: Logger,
+    onCommitRequest: () => void,
   ) {
     this.#consumer = consumer
     this.#offsets = offsets
@@ -40,6 +42,7 @@ export class SinkContext implements SinkTaskContext {
     this.signal = signal
     this.errantRecordReporter = reporter
     this.log = log
+    this.#onCommitRequest = onCommitRequest
   }
 
   get assignment(): readonly TopicPartition[] {
@@ -63,6 +66,7 @@ export class SinkContext implements SinkTaskContext {
   }
   requestCommit(): void {
     this.#commitRequested = true
+    this.#onCommitRequest()
   }
 
   /** Partitions that the task has paused, of those assigned. */

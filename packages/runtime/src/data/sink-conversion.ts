@@ -43,32 +43,35 @@ export class SinkConversion {
   }
 
   /**
-   * Converts a chunk whole; failed records are retried, skipped or the end, as configured.
+   * Converts a chunk whole; failed records are retried, skipped or the end, as configured. False when the task was asked to
+   * stop while a record waited for its retry: the chunk is then not whole.
    * @throws ConnectException when a failure is not tolerated
    */
-  async convert(chunk: PolledChunk, signal: AbortSignal): Promise<void> {
+  async convert(chunk: PolledChunk, signal: AbortSignal): Promise<boolean> {
     for (let left = chunk.count; left > 0; ) {
       try {
         const wait = this.#reader.take(chunk, left)
         if (wait !== undefined) await wait
       } catch (error) {
-        await this.#failed(chunk, error, signal)
+        if (!(await this.#failed(chunk, error, signal))) return false
       }
       left = this.#reader.remaining
     }
+    return true
   }
 
   /** The record on which the reader stands could not be converted. */
-  async #failed(chunk: PolledChunk, error: unknown, signal: AbortSignal): Promise<void> {
+  async #failed(chunk: PolledChunk, error: unknown, signal: AbortSignal): Promise<boolean> {
     const since = performance.now()
     let last = error
     for (let attempt = 0; ; attempt++) {
       const { stage, className } = this.#reader
       const failure = { stage, className, error: located(last, chunk), consumed: consumedRecord(chunk) }
-      if ((await this.#tolerance.failed(failure, attempt, since, signal)) === 'skip') return
+      const decision = await this.#tolerance.failed(failure, attempt, since, signal)
+      if (decision !== 'retry') return decision === 'skip'
       try {
         await this.#reader.retry(chunk)
-        return
+        return true
       } catch (again) {
         last = again
       }

@@ -1,4 +1,4 @@
-// Offsets of a sink task's partitions: what was delivered, what is committed, and what a task may ask to commit.
+// Offsets of a sink task's partitions: what waits for the task, what it was given, what is committed, what it may ask to commit.
 import { type Logger, OffsetsByPartition, type TopicPartition } from '@millrace/api'
 
 /** Offsets of the partitions assigned now. */
@@ -8,6 +8,8 @@ export class SinkOffsets {
   /** Next offset to deliver, by partition, once something was delivered or rewound: everything before was given to the task. */
   readonly #current = new OffsetsByPartition()
   readonly #committed = new OffsetsByPartition()
+  /** Offsets behind the batch that waits for the task. It counts only once the task has taken it: until then it may be lost with us. */
+  #waiting = new OffsetsByPartition()
 
   constructor(log: Logger) {
     this.#log = log
@@ -25,17 +27,25 @@ export class SinkOffsets {
   forget(partition: TopicPartition): void {
     this.#assigned.delete(keyOf(partition))
     this.#current.delete(partition.topic, partition.partition)
+    this.#waiting.delete(partition.topic, partition.partition)
     this.#committed.delete(partition.topic, partition.partition)
   }
-  /** Records from `first` up to and without `next` were given to the task. */
-  delivered(topic: string, partition: number, first: number, next: number): void {
+  /** Records from `first` up to and without `next` are in the batch for the task. */
+  taken(topic: string, partition: number, first: number, next: number): void {
     if (this.#committed.get(topic, partition) === undefined) this.#committed.set(topic, partition, first)
-    this.#current.set(topic, partition, next)
+    this.#waiting.set(topic, partition, next)
+  }
+  /** The task was given the batch, and did not refuse it. */
+  delivered(): void {
+    if (this.#waiting.size === 0) return
+    for (const { topic, partition, offset } of this.#waiting) this.#current.set(topic, partition, offset)
+    this.#waiting = new OffsetsByPartition()
   }
   /** Reading goes on at `offset`: what counts as committed follows. */
   rewind(topic: string, partition: number, offset: number): void {
     this.#current.set(topic, partition, offset)
     this.#committed.set(topic, partition, offset)
+    this.#waiting.delete(topic, partition)
   }
   /** Partitions that stand beyond what is committed, with the offset to go back to. */
   uncommittedPositions(): (TopicPartition & { readonly offset: number })[] {
@@ -47,7 +57,9 @@ export class SinkOffsets {
   /** These offsets are committed now. */
   remember(offsets: OffsetsByPartition): void {
     for (const { topic, partition, offset } of offsets) {
-      if (this.isAssigned({ topic, partition })) this.#committed.set(topic, partition, offset)
+      const current = this.#current.get(topic, partition)
+      // The task may have gone back since the commit was sent: what it reads again does not count as committed.
+      if (current !== undefined && offset <= current) this.#committed.set(topic, partition, offset)
     }
   }
   /** Records delivered and not committed. */

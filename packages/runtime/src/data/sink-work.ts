@@ -43,6 +43,8 @@ export interface SinkParts {
 /** How long a batch that the task could not take waits for its next try, when the task did not say. */
 const REDELIVERY_MS = 1_000
 const CONSUMER_CLOSE_MS = 30_000
+/** How long an abandoned task tries to tell its group that it is gone. */
+const LEAVE_MS = 1_000
 
 /** Makes the work of a sink task. */
 export function createSinkWork(parts: SinkParts): TaskWork {
@@ -62,6 +64,7 @@ class SinkWork implements TaskWork {
   #opened = false
   /** The batch that is being delivered is waiting for its next try: nothing else is delivered meanwhile. */
   #redelivering = false
+  #polling = false
 
   constructor(parts: SinkParts) {
     const { log, task, tolerance } = parts
@@ -69,7 +72,15 @@ class SinkWork implements TaskWork {
     this.#consumer = Consumer.create(parts.consumerProps, { log })
     this.#offsets = new SinkOffsets(log)
     this.#conversion = new SinkConversion(parts.chain, parts.converters, tolerance)
-    const commits = { task, consumer: this.#consumer, offsets: this.#offsets, tolerance, metrics: this.#metrics, log }
+    const commits = {
+      task,
+      consumer: this.#consumer,
+      offsets: this.#offsets,
+      tolerance,
+      metrics: this.#metrics,
+      rewind: this.#rewind.bind(this),
+      log,
+    }
     this.#commits = new SinkCommits(commits, parts.commitIntervalMs, parts.commitTimeoutMs)
     const reporter = tolerance.hasReporters ? this.#errantRecords() : null
     this.#context = new SinkContext(
@@ -79,6 +90,7 @@ class SinkWork implements TaskWork {
       this.#stopping.signal,
       reporter,
       log,
+      () => this.#wake(),
     )
   }
 
@@ -102,12 +114,12 @@ class SinkWork implements TaskWork {
     gate.signal.addEventListener('abort', () => this.#stopping.abort(), { once: true })
     while (!gate.stopping) {
       this.#followPause(gate)
-      if (this.#context.takeCommitRequest() || this.#commits.due)
+      if (!this.#commits.underWay && (this.#commits.due || this.#context.takeCommitRequest()))
         await this.#commits.commit(this.#offsets.assignment, false)
       this.#rewind(this.#context.takeRewinds())
       const polled = await this.#poll()
       if (polled === null) continue
-      if (polled.count > 0) await this.#convert(polled, gate)
+      if (polled.count > 0 && !(await this.#convert(polled, gate))) return
       if (gate.wantsPause || gate.stopping) continue
       await this.#deliver()
     }
@@ -125,6 +137,8 @@ class SinkWork implements TaskWork {
       log.warn('The consumer could not be closed as it should', { error })
     } finally {
       try {
+        // The partitions of an abandoned task were given up without it.
+        if (this.#commits.cancelled && this.#offsets.assignment.length > 0) await task.close?.(this.#offsets.assignment)
         if (this.#opened) await task.stop()
       } finally {
         await chain?.close()
@@ -137,6 +151,13 @@ class SinkWork implements TaskWork {
   /** The connector is to be paused or resumed: ends the poll under way. */
   targetChanged(): void {
     this.#consumer.wakeup()
+  }
+  /** Leaves the group, so that others can take the partitions over, whatever the task is still doing. */
+  abandon(): void {
+    this.#commits.cancelled = true
+    this.#consumer.close({ timeoutMs: LEAVE_MS }).catch((error: unknown) => {
+      this.#parts.log.warn('The consumer of an abandoned task could not be closed as it should', { error })
+    })
   }
 
   metrics(): MetricSample[] {
@@ -156,19 +177,27 @@ class SinkWork implements TaskWork {
     const asked = this.#context.takeTimeout()
     const untilCommit = this.#commits.untilDueMs
     const timeout = Math.min(untilCommit, asked ?? (this.#redelivering ? REDELIVERY_MS : untilCommit))
+    this.#polling = true
     try {
       return await this.#consumer.poll(timeout, { signal: this.#stopping.signal })
     } catch (error) {
       if (isWakeup(error)) return null
       throw error
+    } finally {
+      this.#polling = false
     }
   }
+  /** Something is to be done before more is polled. */
+  #wake(): void {
+    if (this.#polling) this.#consumer.wakeup()
+  }
 
-  async #convert(polled: PolledRecords, gate: TaskGate): Promise<void> {
+  /** Takes what was polled into the batch. False when the task was asked to stop meanwhile: then it is not to be delivered. */
+  async #convert(polled: PolledRecords, gate: TaskGate): Promise<boolean> {
     for (const chunk of polled.chunks) {
       const first = chunk.reader.nextOffset
-      await this.#conversion.convert(chunk, gate.signal)
-      this.#offsets.delivered(chunk.topic, chunk.partition, first, chunk.reader.nextOffset)
+      if (!(await this.#conversion.convert(chunk, gate.signal))) return false
+      this.#offsets.taken(chunk.topic, chunk.partition, first, chunk.reader.nextOffset)
       if (!this.#topics.has(chunk.topic)) {
         this.#topics.add(chunk.topic)
         this.#parts.topicUsed(chunk.topic)
@@ -176,6 +205,7 @@ class SinkWork implements TaskWork {
     }
     this.#metrics.read += polled.count
     this.#metrics.batchSize.add(polled.count)
+    return true
   }
 
   /** Gives the batch to the task. A batch it cannot take now is kept, and nothing else is fetched meanwhile. */
@@ -190,7 +220,8 @@ class SinkWork implements TaskWork {
         throw new ConnectException('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error })
       }
       this.#parts.log.warn(`The task asks for a batch of ${batch.length} records to be delivered again`, { error })
-      this.#redeliver(true)
+      // A call without records is a chance to do something, not a delivery: there is nothing to hold the others for.
+      if (batch.length > 0) this.#redeliver(true)
       return
     }
     this.#metrics.putBatchMs.add(performance.now() - began)
@@ -198,6 +229,7 @@ class SinkWork implements TaskWork {
     this.#conversion.done()
     if (this.#redelivering) this.#redeliver(false)
     this.#parts.tolerance.throwIfFailed()
+    this.#offsets.delivered()
   }
   #redeliver(on: boolean): void {
     if (on === this.#redelivering) return
@@ -220,6 +252,7 @@ class SinkWork implements TaskWork {
     const own = new Set(this.#context.ownPauses.map((one) => `${one.topic}-${one.partition}`))
     this.#consumer.resume(this.#offsets.assignment.filter((one) => !own.has(`${one.topic}-${one.partition}`)))
   }
+  /** Reads partitions again from these offsets on; what is in the batch of them is not delivered. */
   #rewind(to: readonly (TopicPartition & { readonly offset: number })[]): void {
     for (const { topic, partition, offset } of to) {
       if (!this.#offsets.isAssigned({ topic, partition })) continue
@@ -237,7 +270,7 @@ class SinkWork implements TaskWork {
     this.#rewind(this.#context.takeRewinds())
   }
   async #revoked(partitions: readonly TopicPartition[], commit: boolean): Promise<void> {
-    if (partitions.length === 0) return
+    if (partitions.length === 0 || this.#commits.cancelled) return
     try {
       if (commit) await this.#commits.commit(partitions, true)
       await this.#parts.task.close?.(partitions)

@@ -100,7 +100,6 @@ class SourceWork implements TaskWork {
 
   async run(gate: TaskGate): Promise<void> {
     gate.signal.addEventListener('abort', () => this.#stopping.abort(), { once: true })
-    const { task } = this.#parts
     while (!gate.stopping) {
       if (gate.wantsPause) {
         gate.paused(true)
@@ -109,7 +108,7 @@ class SourceWork implements TaskWork {
         gate.paused(false)
       }
       this.#throwFailure()
-      if (this.#offsets.takeCommitted()) await task.commit?.()
+      if (this.#offsets.takeCommitted()) await this.#tellCommitted()
       const began = performance.now()
       const polled = this.#poll()
       const waited = isPromise(polled)
@@ -203,6 +202,8 @@ class SourceWork implements TaskWork {
           source: `SourceRecord{topic='${record.topic}', sourcePartition=${JSON.stringify(record.sourcePartition)}, sourceOffset=${text(record.sourceOffset)}}`,
         }
         const decision = await this.#parts.tolerance.failed(failure, attempt++, since, gate.signal)
+        // It is read again, and nothing behind it may be committed.
+        if (decision === 'stop') return
         if (decision === 'skip') {
           this.#dropped(record)
           at++
@@ -290,7 +291,15 @@ class SourceWork implements TaskWork {
     await Promise.race([this.#producer.flush().catch(() => {}), late])
     timer.abort()
     await this.#offsets.commit()
-    if (!failed && this.#offsets.takeCommitted()) await this.#parts.task.commit?.()
+    if (!failed && this.#offsets.takeCommitted()) await this.#tellCommitted()
+  }
+  /** What the task fails to do about a commit does not undo it: the offsets are stored (as the reference, it goes on). */
+  async #tellCommitted(): Promise<void> {
+    try {
+      await this.#parts.task.commit?.()
+    } catch (error) {
+      this.#parts.log.error('Exception thrown while calling task.commit()', { error })
+    }
   }
 
   #throwFailure(): void {

@@ -13,6 +13,11 @@ export interface TaskWork {
   /** Finishes what is under way (commits what may be committed), stops the task, closes clients. Called once, also after a failure. */
   close(failed: boolean): Promise<void>
   metrics(): MetricSample[]
+  /**
+   * The task did not stop in time and another may take its place: lets go of Kafka at once, and commits nothing any more.
+   * `close` follows when the task's own code returns, if it ever does.
+   */
+  abandon?(): void
   /** The connector is to be paused or resumed: a wait under way should end. */
   targetChanged?(): void
   readonly version: string
@@ -104,7 +109,10 @@ export class TaskRunner implements TaskGate {
     const late = sleep(timeoutMs, 'abandoned' as const, { signal: timer.signal }).catch(() => 'abandoned' as const)
     const end = await Promise.race([this.#ended.then(() => 'stopped' as const), late])
     timer.abort()
-    if (end === 'abandoned') this.#silent = true
+    if (end === 'abandoned') {
+      this.#silent = true
+      this.#work.abandon?.()
+    }
     return end
   }
   metrics(): MetricSample[] {
@@ -117,8 +125,16 @@ export class TaskRunner implements TaskGate {
   async #live(): Promise<void> {
     let failure: unknown
     let failed = false
+    let began = false
     try {
-      await this.#work.open()
+      if (this.wantsPause) {
+        this.paused(true)
+        await this.unpaused()
+      }
+      if (!this.stopping) {
+        began = true
+        await this.#work.open()
+      }
       if (!this.stopping) {
         this.#machine.move(this.wantsPause ? 'paused' : 'running')
         this.#report(null)
@@ -129,15 +145,16 @@ export class TaskRunner implements TaskGate {
       failed = true
     }
     try {
-      await this.#work.close(failed)
+      if (began) await this.#work.close(failed)
     } catch (error) {
       this.#log.error('The task could not be closed as it should', { error })
-      if (!failed && !this.stopping) {
+      if (!failed) {
         failure = error
         failed = true
       }
     }
-    if (failed) {
+    if (failed && this.stopping) this.#log.warn('The task failed while it was being stopped', { error: failure })
+    if (failed && !this.stopping) {
       this.#log.error(
         'Task threw an uncaught and unrecoverable exception. Task is being killed and will not recover until manually restarted',
         { error: failure },
@@ -147,6 +164,7 @@ export class TaskRunner implements TaskGate {
     } else {
       if (this.#machine.state !== 'stopping') this.#machine.move('stopping')
       this.#machine.move('stopped')
+      this.#report(null)
     }
   }
   #report(error: unknown): void {

@@ -58,10 +58,15 @@ test('a retriable failure whose time is over is not lost: it fails the task', as
   assert.equal(told.length, 1)
 })
 
-test('a task that is stopping does not wait for a retry', async () => {
-  const { tolerance } = setUp({ retryTimeoutMs: -1, retryDelayMaxMs: 3_600_000 })
-  const stopping = AbortSignal.abort()
-  await assert.rejects(tolerance.failed(failure(new RetriableException('later')), 9, 0, stopping), ConnectException)
+test('a task that is stopping does not wait for a retry, and nothing is decided about the record', async () => {
+  for (const tolerateAll of [false, true]) {
+    const { tolerance, told } = setUp({ retryTimeoutMs: -1, retryDelayMaxMs: 3_600_000, tolerateAll })
+    const stopping = new AbortController()
+    const decision = tolerance.failed(failure(new RetriableException('later')), 9, 0, stopping.signal)
+    stopping.abort()
+    assert.equal(await decision, 'stop')
+    assert.deepEqual(told, [])
+  }
 })
 
 test('offsets wait for reports, and a report that failed forbids the commit', async () => {

@@ -43,16 +43,23 @@ export class Tolerance {
   }
 
   /**
-   * A failed attempt. Resolves with `retry` when the same record should be tried again (the delay has passed), or `skip`.
+   * A failed attempt. Resolves with `retry` when the same record should be tried again (the delay has passed), `skip`, or
+   * `stop` when the task was asked to stop while it waited: then nothing is decided about the record.
    *
    * Only a `RetriableException` is tried again, until `errors.retry.timeout` has passed since the first attempt. Then it is
    * an error like any other: the reference drops the record at that point even when nothing is tolerated; here it is not lost.
    * @param since performance.now() of the first attempt
    * @throws ConnectException `Tolerance exceeded in error handler` when errors are not tolerated
    */
-  async failed(failure: Failure, attempt: number, since: number, signal: AbortSignal): Promise<'retry' | 'skip'> {
+  async failed(
+    failure: Failure,
+    attempt: number,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<'retry' | 'skip' | 'stop'> {
     this.#metrics.failures++
     if (failure.error instanceof RetriableException && (await this.#waitForRetry(attempt, since, signal))) {
+      if (signal.aborted) return 'stop'
       this.#metrics.retries++
       return 'retry'
     }
@@ -122,10 +129,10 @@ export class Tolerance {
   async #waitForRetry(attempt: number, since: number, signal: AbortSignal): Promise<boolean> {
     const { retryTimeoutMs, retryDelayMaxMs } = this.#options
     const left = retryTimeoutMs < 0 ? Number.POSITIVE_INFINITY : since + retryTimeoutMs - performance.now()
-    if (left <= 0 || signal.aborted) return false
+    if (left <= 0) return false
     const exact = FIRST_DELAY_MS * 2 ** Math.min(attempt, LAST_DOUBLING)
     const delay = exact > retryDelayMaxMs ? Math.random() * retryDelayMaxMs : exact
     await sleep(Math.min(delay, left), undefined, { signal }).catch(() => {})
-    return !signal.aborted
+    return true
   }
 }
