@@ -3,13 +3,13 @@ import {
   ConnectException,
   type ConnectorProps,
   errorMessage,
+  type OffsetMap,
   type PartitionOffset,
   type TopicPartitionOffset,
 } from '@millrace/api'
 import { adminProps, sinkGroupId } from '../config/client-configs.ts'
 import type { AlterOutcome } from '../plane/messages.ts'
 import type { ConnectorOffsets, OffsetEntry, StoredConfig } from './entities.ts'
-import { BadRequestException } from './errors.ts'
 import type { OffsetStore } from './offset-store.ts'
 import type { CreateSinkOffsetAdmin, SinkOffsetAdmin } from './sink-offset-admin.ts'
 import { parseSinkOffsets, sinkOffsetEntry } from './sink-offset-values.ts'
@@ -118,11 +118,22 @@ export class ConnectorOffsetService {
   }
 }
 
-function sourceEntry(entry: OffsetEntry): PartitionOffset {
-  if (entry.partition === null) {
-    throw new BadRequestException('The partition for a source connector offset cannot be null or missing')
+/** What a user gave, if the store can hold it. */
+function sourceEntry({ partition, offset }: OffsetEntry): PartitionOffset {
+  if (partition === null) throw new ConnectException('Partition objects cannot be null')
+  requirePrimitives(partition)
+  if (offset !== null) requirePrimitives(offset)
+  return { partition, offset }
+}
+
+function requirePrimitives(map: OffsetMap): void {
+  for (const [field, value] of Object.entries(map)) {
+    if (typeof value !== 'object' || value === null) continue
+    const type = Array.isArray(value) ? 'ARRAY' : 'MAP'
+    throw new ConnectException(
+      `Offsets may only contain primitive types as values, but field ${field} contains ${type}`,
+    )
   }
-  return { partition: entry.partition, offset: entry.offset }
 }
 
 function message(outcome: AlterOutcome, reset: boolean): string {

@@ -68,19 +68,18 @@ export class LogTree {
     return Object.fromEntries(this.#levels)
   }
 
-  /** Sets the level of a namespace and of every known logger whose name starts with it; returns their names, sorted (KIP-495). */
+  /** Sets the level of a namespace and of every known logger whose name starts with it; returns, sorted, those it changed (KIP-495). */
   setLevel(namespace: string, level: JavaLevel): string[] {
     const name = canonical(namespace)
     const all = new Set([...this.#known, ...this.#levels.keys()])
     const affected = [...all].filter((one) => name === ROOT || (one !== ROOT && one.startsWith(name)))
     const names = [...new Set([name, ...affected])].sort(byCodeUnits)
+    const changed = names.filter((one) => this.effective(one) !== level)
     const now = Date.now()
-    for (const one of names) {
-      if (this.effective(one) !== level) this.#modified.set(one, now)
-    }
+    for (const one of changed) this.#modified.set(one, now)
     for (const one of names) this.#levels.set(one, level)
     this.#generation++
-    return names
+    return changed
   }
 
   #shown(name: string): LoggerLevel {

@@ -57,8 +57,11 @@ test('levels are inherited along dots and may change at run time', async () => {
 test('root sets all; only a real change is dated', async () => {
   const { logging } = await capture()
   logging.logger('a.b')
-  assert.deepEqual(logging.tree.setLevel('root', 'INFO'), ['a.b', 'root'])
-  assert.equal(logging.tree.level('root')?.last_modified, null)
+  assert.deepEqual(logging.tree.setLevel('root', 'INFO'), [])
+  assert.deepEqual(logging.tree.setLevel('root', 'WARN'), ['a.b', 'root'])
+  assert.deepEqual(logging.tree.setLevel('a', 'INFO'), ['a', 'a.b'])
+  assert.deepEqual(logging.tree.setLevel('a.b', 'INFO'), [])
+  assert.equal(logging.tree.level('a.c')?.last_modified, undefined)
   logging.tree.setLevel('root', 'OFF')
   assert.equal(logging.logger('a.b').isEnabled('error'), false)
 })

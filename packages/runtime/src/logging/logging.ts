@@ -1,4 +1,5 @@
 // Loggers of one thread: named like Java classes, levels by tree, the connector's context on every line, secrets masked.
+import { isatty } from 'node:tty'
 import type { LogFields, Logger, LogLevel } from '@millrace/api'
 import { type JavaLevel, keeps } from './levels.ts'
 import { LogTree } from './log-tree.ts'
@@ -36,7 +37,7 @@ export interface Logging {
 
 /** Sets up logging for this thread. Call once per thread. */
 export function createLogging(options: LoggingOptions = {}): Logging {
-  const format = options.format ?? (process.stdout.isTTY === true ? 'pretty' : 'json')
+  const format = options.format ?? (isatty(1) ? 'pretty' : 'json')
   const mask = options.mask ?? new SecretMask()
   const tree = new LogTree()
   const target = options.target ?? fileTarget(1)

@@ -2,6 +2,7 @@
 //
 // Written by hand because every thread carries a logger: pino costs 8 MB of memory and 20 ms a thread, this costs nothing.
 import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import { errorClassName, errorMessage, type LogFields, type LogLevel, stackTrace } from '@millrace/api'
 
@@ -25,6 +26,7 @@ export interface LogLine {
 }
 
 const PAUSE_MS = 5
+const CLEAR_LINE = '\r\x1b[K'
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
 /** A file descriptor, written at once, so that the last words of a dying process arrive. */
@@ -48,7 +50,12 @@ export function fileTarget(fd: number): LogTarget {
 
 /** The function that gives lines their form. */
 export function formatter(format: LogFormat): (line: LogLine) => string {
-  return format === 'json' ? jsonLine : prettyLine(process.stdout.isTTY === true && process.env.NO_COLOR === undefined)
+  if (format === 'json') return jsonLine
+  // Asked of the descriptor, since process.stdout knows of no terminal in worker threads.
+  const terminal = isatty(1)
+  const form = prettyLine(terminal && process.env.NO_COLOR === undefined)
+  // A line of progress may stand where this line goes.
+  return terminal && process.env.TERM !== 'dumb' ? (line) => CLEAR_LINE + form(line) : form
 }
 
 function jsonLine({ time, level, logger, context, message, fields }: LogLine): string {

@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 const SIMPLE_METHODS = 'GET,POST,HEAD'
-const ALLOWED_HEADERS = 'X-Requested-With,Content-Type,Accept,Origin'
+const ALLOWED_HEADERS = 'Content-Type'
+const MAX_AGE_SECONDS = '60'
 
 /** Origins and methods allowed. */
 export interface CorsConfig {
@@ -17,13 +18,12 @@ export function applyCors(config: CorsConfig, request: IncomingMessage, response
   const origin = request.headers.origin
   if (origin === undefined || !allowed(config.origin, origin)) return false
   response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-allow-credentials', 'true')
   response.appendHeader('vary', 'Origin')
   const wanted = request.headers['access-control-request-method']
   if (request.method !== 'OPTIONS' || wanted === undefined) return false
   response.setHeader('access-control-allow-methods', config.methods.trim() === '' ? SIMPLE_METHODS : config.methods)
   response.setHeader('access-control-allow-headers', ALLOWED_HEADERS)
-  response.setHeader('access-control-max-age', '1800')
+  response.setHeader('access-control-max-age', MAX_AGE_SECONDS)
   return true
 }
 

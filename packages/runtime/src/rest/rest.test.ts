@@ -31,7 +31,7 @@ test('errors of HTTP itself have the JSON body of all errors', async (t) => {
   assert.deepEqual(await ask('/connectors', { method: 'DELETE' }), {
     status: 405,
     body: '{"error_code":405,"message":"HTTP 405 Method Not Allowed"}',
-    allow: 'GET, POST',
+    allow: 'GET, HEAD, OPTIONS, POST',
   })
   assert.equal((await ask('/connectors', { headers: { accept: 'text/html' } })).status, 406)
   assert.equal((await ask('/connectors', { headers: { accept: 'text/html, */*;q=0.1' } })).status, 200)
@@ -42,6 +42,13 @@ test('errors of HTTP itself have the JSON body of all errors', async (t) => {
   )
   assert.equal((await ask('/connectors/%zz')).status, 400)
   assert.equal((await ask('/connectors/')).status, 200)
+})
+
+test('OPTIONS tells the methods of a path', async (t) => {
+  const { restUrl } = await start(t)
+  const response = await fetch(`${restUrl}/connectors`, { method: 'OPTIONS' })
+  assert.deepEqual([response.status, await response.text()], [200, 'GET, HEAD, OPTIONS, POST'])
+  assert.equal((await fetch(`${restUrl}/nope`, { method: 'OPTIONS' })).status, 404)
 })
 
 test('HEAD answers as GET does, without a body', async (t) => {

@@ -52,7 +52,7 @@ export class Router {
     this.#routes = routes.map((route) => ({ route, segments: split(route.path) }))
   }
 
-  /** HEAD finds what GET does. @throws HttpError 404 for no such path, 405 for no such method on it */
+  /** HEAD finds what GET does, OPTIONS tells the methods. @throws HttpError 404 for no such path, 405 for no such method on it */
   find(method: string, path: string): Match {
     const segments = split(path).map(decode)
     const matches = this.#routes.flatMap(({ route, segments: pattern }) => {
@@ -63,9 +63,20 @@ export class Router {
     const wanted = method === 'HEAD' ? 'GET' : method
     const found = matches.find((one) => one.route.method === wanted)
     if (found !== undefined) return found
-    const allow = [...new Set(matches.map((one) => one.route.method))].sort().join(', ')
+    const allow = allowed(matches.map((one) => one.route.method))
+    if (method === 'OPTIONS') return { route: optionsRoute(allow), params: {} }
     throw new HttpError(405, 'Method Not Allowed', { allow })
   }
+}
+
+function allowed(methods: readonly string[]): string {
+  const implied = methods.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS']
+  return [...new Set([...methods, ...implied])].sort().join(', ')
+}
+
+function optionsRoute(allow: string): Route {
+  const handler = () => ({ status: 200, text: allow, headers: { allow } })
+  return { method: 'OPTIONS', path: '', handler, quiet: true, anyType: true }
 }
 
 function split(path: string): string[] {

@@ -44,12 +44,12 @@ export async function frameworkKeys(
   const spec: Record<string, ConfigKeySpec> = { ...base.spec }
   const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
   const complaints: { key: string; message: string }[] = []
-  replace(spec, 'connector.plugin.version', (one) => versionSpec(one, connector.version))
+  replace(spec, 'connector.plugin.version', (one) => versionSpec(one, connector))
   for (const [key, kind] of CONVERTERS) {
     const fallback = workerDefault(registry, kind, key, workerProps)
     replace(spec, key, (one) => ({ ...one, default: fallback, recommender: classesOf(registry, kind) }))
     const chosen = registry.find(kind, props[key]?.trim() ?? fallback ?? '')
-    replace(spec, `${key}.plugin.version`, (one) => versionSpec(one, chosen?.version))
+    replace(spec, `${key}.plugin.version`, (one) => versionSpec(one, chosen))
     classes.set(key, kind)
   }
   for (const kind of ['transformation', 'predicate'] as const) {
@@ -111,18 +111,21 @@ async function addPart(
     doc: `Version of the ${word.toLowerCase()} '${alias}'. By default the newest that is installed.`,
     displayName: `${word} version for ${alias}`,
   }
-  const { visible: _always, ...recommender } = versionSpec(version, plugin?.version).recommender ?? {
+  const { visible: _always, ...recommender } = versionSpec(version, plugin).recommender ?? {
     validValues: () => [],
   }
-  spec[`${prefix}plugin.version`] = { ...versionSpec(version, plugin?.version), recommender }
+  spec[`${prefix}plugin.version`] = { ...versionSpec(version, plugin), recommender }
   const complaints = negateWithoutPredicate(kind, prefix, props)
   if (plugin === undefined) return complaints
   try {
     const { config } = await instantiate(plugin)
-    if (kind === 'transformation') Object.assign(spec, guardKeys(prefix, group))
-    for (const [name, one] of Object.entries(config.spec)) {
-      // The framework's keys mask a plugin's keys of the same names.
-      if (!Object.hasOwn(spec, prefix + name)) spec[prefix + name] = { ...one, group }
+    // The framework's keys mask a plugin's keys of the same names.
+    const keys = { ...config.spec, ...(kind === 'transformation' && GUARD_KEYS) }
+    let orderInGroup = 2
+    for (const [name, one] of sorted(keys, config.groups)) {
+      const key = prefix + name
+      if (Object.hasOwn(spec, key)) continue
+      spec[key] = { ...one, group, orderInGroup: orderInGroup++, displayName: one.displayName ?? name }
     }
   } catch (error) {
     complaints.push({
@@ -134,25 +137,35 @@ async function addPart(
 }
 
 /** Keys that every transformation has beside its own. */
-function guardKeys(prefix: string, group: string): Record<string, ConfigKeySpec> {
-  return {
-    [`${prefix}predicate`]: {
-      type: 'string',
-      default: null,
-      importance: 'medium',
-      doc: 'Alias of the predicate that decides whether the transformation is applied to a record.',
-      group,
-      displayName: 'predicate',
-    },
-    [`${prefix}negate`]: {
-      type: 'boolean',
-      default: false,
-      importance: 'medium',
-      doc: 'Whether the transformation is applied where the predicate does not hold.',
-      group,
-      displayName: 'negate',
-    },
-  }
+const GUARD_KEYS: Readonly<Record<string, ConfigKeySpec>> = {
+  predicate: {
+    type: 'string',
+    default: null,
+    importance: 'medium',
+    doc: 'Alias of the predicate that decides whether the transformation is applied to a record.',
+  },
+  negate: {
+    type: 'boolean',
+    default: false,
+    importance: 'medium',
+    doc: 'Whether the transformation is applied where the predicate does not hold.',
+  },
+}
+
+const IMPORTANCE = { high: 0, medium: 1, low: 2 } as const
+
+/** Keys of a part in the reference's order: by group, required ones first, by importance, by name. */
+function sorted(spec: Readonly<Record<string, ConfigKeySpec>>, groups: readonly string[]): [string, ConfigKeySpec][] {
+  const rank = (one: ConfigKeySpec) => [
+    one.group === undefined ? -1 : groups.indexOf(one.group),
+    one.default === undefined ? 0 : 1,
+    IMPORTANCE[one.importance],
+  ]
+  return Object.entries(spec).sort(([a, left], [b, right]) => {
+    const others = rank(right)
+    const order = rank(left).reduce((sum, one, at) => sum || one - (others[at] as number), 0)
+    return order || (a < b ? -1 : 1)
+  })
 }
 
 function negateWithoutPredicate(kind: PartKind, prefix: string, props: RawConfig): { key: string; message: string }[] {

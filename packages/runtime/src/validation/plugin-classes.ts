@@ -1,5 +1,6 @@
 // Keys whose value is a plugin's class: which kind, what there is to choose from, and what is wrong with a choice.
 import {
+  type AnyPluginDescriptor,
   type ConfigKeySpec,
   type ConfigValue,
   errorMessage,
@@ -28,24 +29,29 @@ export function classesOf(registry: PluginRegistry, kind: PluginKind): Recommend
   return { validValues: () => names }
 }
 
+/** The plugin whose version is asked for. */
+type Installed = Pick<AnyPluginDescriptor, 'className' | 'version'>
+
 /** Key of a version beside a class: default and recommendation are what is installed (KIP-891). */
-export function versionSpec(spec: ConfigKeySpec, version: string | undefined): ConfigKeySpec {
+export function versionSpec(spec: ConfigKeySpec, plugin: Installed | undefined): ConfigKeySpec {
+  const version = plugin?.version
   const known = version !== undefined && version !== ''
   return {
     ...spec,
     default: known ? version : null,
-    validator: installed(version),
+    validator: installed(plugin),
     recommender: { validValues: () => (known ? [version] : []), visible: () => known },
   }
 }
 
 /** A wanted version must be the installed one, or a range that holds it. */
-function installed(version: string | undefined): Validator {
+function installed(plugin: Installed | undefined): Validator {
   return satisfies('latest, a version, or a range of versions', (value) => {
-    if (typeof value !== 'string' || version === undefined || version === '') return undefined
-    const fits = versionFits(value, version)
+    if (typeof value !== 'string' || plugin === undefined || plugin.version === '') return undefined
+    const fits = versionFits(value, plugin.version)
     if (fits === undefined) return 'It must be latest, a version, or a range such as [1.0,2.0)'
-    return fits ? undefined : `Only version ${version} is installed`
+    if (fits) return undefined
+    return `Plugin ${plugin.className} not found that matches the version range ${value}, available versions: [${plugin.version}]`
   })
 }
 

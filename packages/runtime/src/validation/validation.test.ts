@@ -154,7 +154,17 @@ test('transformations bring their keys in; the framework adds the guard', async 
     ],
   })
   assert.equal(entry(infos, 'transforms.r.negate')?.value?.value, 'false')
-  assert.equal(entry(infos, 'transforms.r.type')?.definition?.group, 'Transforms: r')
+  const keys = infos.configs.flatMap((one) => one.definition ?? []).filter((one) => one.group === 'Transforms: r')
+  assert.deepEqual(
+    keys.map((one) => [one.name, one.order_in_group, one.display_name]),
+    [
+      ['transforms.r.type', 0, 'Transformation type for r'],
+      ['transforms.r.plugin.version', 1, 'Transformation version for r'],
+      ['transforms.r.field', 2, 'field'],
+      ['transforms.r.negate', 3, 'negate'],
+      ['transforms.r.predicate', 4, 'predicate'],
+    ],
+  )
 })
 
 test('converters that a connector names are checked with its settings', async () => {
@@ -229,7 +239,7 @@ test('a version that is not installed is refused', async () => {
   assert.equal((await validate({ ...props, 'connector.plugin.version': '[1.0,3.0)' })).error_count, 0)
   assert.deepEqual(errors(await validate({ ...props, 'connector.plugin.version': '3.0' })), {
     'connector.plugin.version': [
-      'Invalid value 3.0 for configuration connector.plugin.version: Only version 2.0 is installed',
+      'Invalid value 3.0 for configuration connector.plugin.version: Plugin test.TestSourceConnector not found that matches the version range 3.0, available versions: [2.0]',
     ],
   })
 })
