@@ -2,6 +2,7 @@
 import { errorMessage, type Logger } from '@millrace/api'
 import { type BackoffOptions, backoffMs } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
+import { KafkaException } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 
 /** A broker as the sender sees it. */
@@ -16,6 +17,8 @@ export interface Node {
   /** Date.now() of the last request that went out or answer that came in. */
   lastProgress: number
   lastError: unknown
+  /** It will not talk to us, and trying again does not help (credentials, TLS): what waits for it fails with this. */
+  refusal: KafkaException | null
 }
 
 export class Nodes {
@@ -56,6 +59,7 @@ export class Nodes {
         notBefore: 0,
         lastProgress: 0,
         lastError: null,
+        refusal: null,
       }
       this.#nodes.set(id, node)
     }
@@ -75,6 +79,7 @@ export class Nodes {
       (connection) => {
         node.connecting = false
         node.connection = connection
+        if (node.failures > 0) this.#log.info(`Broker ${node.id} is reached again`)
         node.failures = 0
         node.lastProgress = Date.now()
         this.#onChange()
@@ -82,8 +87,12 @@ export class Nodes {
       (error: unknown) => {
         node.connecting = false
         node.lastError = error
+        // Told once; how it goes on is for those who look closer.
+        const text = `Broker ${node.id} cannot be reached: ${errorMessage(error)}`
+        if (node.failures === 0) this.#log.warn(text)
+        else this.#log.debug(text)
+        if (error instanceof KafkaException && !error.retriable) node.refusal = error
         node.notBefore = Date.now() + backoffMs(this.#backoff, node.failures++)
-        this.#log.debug(`Broker ${node.id} cannot be reached: ${errorMessage(error)}`)
         this.#cluster.requestRefresh()
         this.#onChange()
       },

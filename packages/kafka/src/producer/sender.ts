@@ -122,6 +122,7 @@ export class Sender {
     const picked = new Map<Node, PartitionQueue[]>()
     let wakeAt = Number.POSITIVE_INFINITY
     let leaderless: Set<string> | null = null
+    const refused: [Node, PartitionQueue, KafkaException][] = []
     for (const queue of this.#active) {
       const deadline = this.#expire(queue, now)
       if (queue.empty) {
@@ -141,6 +142,10 @@ export class Sender {
         continue
       }
       const node = this.#nodes.get(leader)
+      if (node.refusal !== null) {
+        refused.push([node, queue, node.refusal])
+        continue
+      }
       if (node.notBefore > now) {
         if (node.notBefore < wakeAt) wakeAt = node.notBefore
       } else if (this.#nodes.isOpen(node) && node.inFlight < this.#options.maxInFlight) {
@@ -149,10 +154,20 @@ export class Sender {
         else list.push(queue)
       }
     }
+    for (const [node, queue, refusal] of refused) {
+      node.refusal = null
+      this.#refuse(refusal, queue)
+    }
     if (leaderless !== null) this.#lookFor(leaderless)
     if (wakeAt < Number.POSITIVE_INFINITY) this.#arm(wakeAt)
     for (const [node, queues] of picked) this.#send(node, queues, now)
     return picked.size > 0
+  }
+
+  /** The partition's broker will have nothing of us: what waits fails now, and the next records try again. */
+  #refuse(refusal: KafkaException, queue: PartitionQueue): void {
+    if (queue.open?.recordOpen !== true) queue.closeOpen()
+    for (const batch of [...queue.closed]) this.#outcomes.expire(queue, batch, refusal)
   }
 
   /** These topics have partitions without a leader, or were forgotten while nothing was written to them. */
@@ -183,7 +198,8 @@ export class Sender {
     // While a batch is being sent again it goes alone: what follows it must not overtake it.
     if (head.attempts > 0) return queue.wire.length > 0 ? Number.POSITIVE_INFINITY : queue.retryAt
     if (head !== queue.open) return now
-    if (head.recordOpen) return Number.POSITIVE_INFINITY
+    // A record is being written, by somebody who waits for something: look again soon.
+    if (head.recordOpen) return now + Math.max(1, this.#options.lingerMs)
     if (this.hurry || this.#pool.full || head.serial <= this.#deliveries.flushingUpTo) return now
     return head.createdAt + this.#options.lingerMs
   }
