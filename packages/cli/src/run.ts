@@ -4,13 +4,19 @@ import { ExitCode } from './exit-codes.ts'
 import { describeError } from './output/errors.ts'
 import { version } from './version.ts'
 
-const ABOUT = `Kafka Connect for Node.js: moves data between Apache Kafka and other systems, driven by configuration alone.
+const ABOUT =
+  'Kafka Connect for Node.js: moves data between Apache Kafka and other systems, driven by configuration alone.'
 
+// Not part of the description, whose lines are wrapped: these are to be copied.
+const FIRST_PIPELINE = `
 A first pipeline in one minute, with a broker of its own:
-  millrace dev                         start a broker and a worker, ports printed
-  curl -X POST localhost:8083/connectors -H 'content-type: application/json' -d '{"name":"orders","config":{
-    "connector.class":"GeneratorSource","topic":"orders","rate":"10"}}'
-  curl localhost:8083/connectors/orders/status`
+  millrace dev
+and in another terminal:
+  curl -X POST localhost:8083/connectors -H 'content-type: application/json' -d '{"name": "orders",
+    "config": {"connector.class": "GeneratorSource", "topic": "orders", "rate": "10"}}'
+  curl localhost:8083/connectors/orders/status
+
+MILLRACE_TRACE=1 shows where an error comes from.`
 
 /** Runs the command that `args` names. Sets `process.exitCode`; throws nothing. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -32,6 +38,7 @@ function build(): Command {
   program
     .description(ABOUT)
     .version(version(), '-v, --version')
+    .addHelpText('after', FIRST_PIPELINE)
     .exitOverride()
     .showHelpAfterError('(millrace --help tells more)')
   program.showSuggestionAfterError(true)

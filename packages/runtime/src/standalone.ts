@@ -1,5 +1,5 @@
 // A standalone worker: configuration in, REST server, herder and data plane running, connectors created.
-import { type ConnectorProps, type Logger, parseConfigValue } from '@millrace/api'
+import { ConfigException, ConnectException, type ConnectorProps, type Logger, parseConfigValue } from '@millrace/api'
 import { ConfigTransformer } from './config/config-transformer.ts'
 import { type ConnectorDefinition, loadConnectorFile } from './config/files.ts'
 import { wellKnownSecrets } from './config/secret-keys.ts'
@@ -32,6 +32,8 @@ const CLUSTER_ID_WAIT_MS = 3_000
 export interface StandaloneOptions {
   /** The worker's configuration, by the reference's keys. */
   readonly workerProps: ConnectorProps
+  /** Where that was read from, for messages. */
+  readonly workerFile?: string
   /** Files of connectors to create, in this order. */
   readonly connectorFiles?: readonly string[]
   /** Connectors to create, after those of the files. */
@@ -91,7 +93,11 @@ async function start(
   const registry = await PluginRegistry.load(pluginModules)
   const transformer = await ConfigTransformer.create(options.workerProps, registry)
   undo.push(() => transformer.close())
-  const { props, config } = await readConfig(options.workerProps, transformer, registry, logging, log)
+  const { props, config } = await readConfig(options.workerProps, transformer, registry, logging, log).catch(
+    (error: unknown) => {
+      throw located(error, options.workerFile)
+    },
+  )
 
   const rest = new RestServer(config, props, logging)
   const address = await rest.listen()
@@ -143,10 +149,10 @@ async function start(
   const closeExtensions = await serve(rest, herder, registry, props, config, logging, clusterIdOrEmpty)
   undo.push(closeExtensions)
   log.info(`Kafka Connect worker started in ${Math.round(performance.now() - begun)} ms, REST API at ${address.url}`)
-  for (const { name, config: connector, initialState } of [...files, ...(options.connectors ?? [])]) {
-    await herder.putConnectorConfig(name, connector, {
-      allowReplace: false,
-      ...(initialState !== undefined && { initialState }),
+  for (const [at, { name, config: connector, initialState }] of [...files, ...(options.connectors ?? [])].entries()) {
+    const request = { allowReplace: false, ...(initialState !== undefined && { initialState }) }
+    await herder.putConnectorConfig(name, connector, request).catch((error: unknown) => {
+      throw located(error, options.connectorFiles?.[at])
     })
   }
   herder.setReady()
@@ -189,6 +195,12 @@ async function readConfig(
     }
   }
   return { props, config }
+}
+
+/** The error, naming the file to mend. */
+function located(error: unknown, file: string | undefined): unknown {
+  if (file === undefined || !(error instanceof ConnectException)) return error
+  return new ConfigException(`${file}: ${error.message}`, { ...error.context, cause: error })
 }
 
 /** Makes the routes and begins to answer. @returns what ends the REST extensions */

@@ -1,29 +1,39 @@
 // millrace dev: broker and worker in one process, for development.
-import { ConfigException } from '@millrace/api'
-import { startStack } from '../dev/stack.ts'
+import { type DevStack, startStack } from '../dev/stack.ts'
+import { port, seconds } from '../numbers.ts'
 import { showProgress } from '../output/progress.ts'
 import { untilStopped } from '../signals.ts'
 
 /** Runs the stack until stopped, or for `exitAfter` seconds. */
 export async function dev(connectorFiles: readonly string[], options: Readonly<Record<string, string>>): Promise<void> {
+  const limitMs = options.exitAfter === undefined ? undefined : seconds('--exit-after', options.exitAfter)
   const stack = await startStack({
     dataDir: options.data as string,
     brokerPort: port('--broker-port', options.brokerPort as string),
     restPort: port('--rest-port', options.restPort as string),
     connectorFiles,
   })
-  console.log(`Broker   ${stack.bootstrap}   (for development only; data in ${stack.dataDir})`)
-  console.log(`Connect  ${stack.restUrl}   try: curl ${stack.restUrl}/connector-plugins`)
+  announce(stack)
   const progress = showProgress(stack.worker)
-  await untilStopped(options.exitAfter === undefined ? undefined : Number(options.exitAfter) * 1000)
+  await untilStopped(limitMs)
   progress.stop()
   await stack.stop()
 }
 
-function port(option: string, text: string): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number
-  throw new ConfigException(
-    `Invalid value ${text} for ${option}: a port is a number from 0 to 65535; 0 takes any free one`,
-  )
+/** Says where things are: in words on a terminal, as one more line of the JSON log on a pipe. */
+function announce({ bootstrap, restUrl, dataDir }: DevStack): void {
+  if (process.stdout.isTTY) {
+    console.log(`Broker   ${bootstrap}   (for development only; data in ${dataDir})`)
+    console.log(`Connect  ${restUrl}   try: curl ${restUrl}/connector-plugins`)
+  } else {
+    const line = {
+      level: 'INFO',
+      time: new Date().toISOString(),
+      logger: 'millrace.dev',
+      broker: bootstrap,
+      rest: restUrl,
+      data: dataDir,
+    }
+    console.log(JSON.stringify({ ...line, message: 'Broker and worker are ready' }))
+  }
 }

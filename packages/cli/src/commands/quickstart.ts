@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConfigException } from '@millrace/api'
 import { type DevStack, startStack } from '../dev/stack.ts'
 import { ExitCode } from '../exit-codes.ts'
+import { positive } from '../numbers.ts'
 import { checkArrival } from '../quickstart/check.ts'
 import { createPipeline, TOPIC } from '../quickstart/pipeline.ts'
 import { watchCounts } from '../quickstart/watch.ts'
@@ -19,6 +19,8 @@ export interface QuickstartOptions {
 
 /** Runs the pipeline; with `once`, until every record has arrived and been checked. */
 export async function quickstart(options: QuickstartOptions): Promise<void> {
+  const records = positive('--records', options.records)
+  const rate = positive('--rate', options.rate)
   const folder = mkdtempSync(join(tmpdir(), 'millrace-quickstart-'))
   const stack = await startStack({
     dataDir: folder,
@@ -30,9 +32,7 @@ export async function quickstart(options: QuickstartOptions): Promise<void> {
   })
   try {
     console.log(`A broker on ${stack.bootstrap} and a worker on ${stack.restUrl}, in this process; data in ${folder}`)
-    await (options.once === true
-      ? once(stack, positive('--records', options.records))
-      : live(stack, positive('--rate', options.rate)))
+    await (options.once === true ? once(stack, records) : live(stack, rate))
   } finally {
     await stack.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -65,10 +65,4 @@ Ctrl-C ends it.
 `)
   const stopped = untilStopped().then(() => true)
   await watchCounts(stack, output, () => false, stopped)
-}
-
-function positive(option: string, text: string): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number > 0) return number
-  throw new ConfigException(`Invalid value ${text} for ${option}: a whole number above 0`)
 }

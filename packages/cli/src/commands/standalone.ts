@@ -8,6 +8,7 @@ import { untilStopped } from '../signals.ts'
 export async function standalone(workerFile: string, connectorFiles: readonly string[]): Promise<void> {
   const worker = await startStandalone({
     workerProps: await loadWorkerFile(workerFile),
+    workerFile,
     connectorFiles,
     pluginModules: BUILTIN_PLUGIN_MODULES,
   })

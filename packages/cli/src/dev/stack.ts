@@ -1,9 +1,12 @@
 // The embedded stack: a broker and a standalone worker in this process, their data in one folder.
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { ConnectException } from '@millrace/api'
 import { startBroker } from '@millrace/broker'
 import { type StandaloneWorker, startStandalone } from '@millrace/runtime'
 import { BUILTIN_PLUGIN_MODULES } from '../builtin-plugins.ts'
+
+const HOST = '127.0.0.1'
 
 /** Where and on which ports the stack runs. Port 0 takes any free one. */
 export interface StackOptions {
@@ -31,7 +34,15 @@ export interface DevStack {
 export async function startStack(options: StackOptions): Promise<DevStack> {
   const dataDir = resolve(options.dataDir)
   mkdirSync(dataDir, { recursive: true })
-  const broker = await startBroker({ dataDir: join(dataDir, 'broker'), port: options.brokerPort, host: '127.0.0.1' })
+  const broker = await startBroker({ dataDir: join(dataDir, 'broker'), port: options.brokerPort, host: HOST }).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause
+      throw new ConnectException(`The broker cannot listen on ${HOST}:${options.brokerPort}: the port is in use.`, {
+        cause,
+        action: 'Stop what uses it, or choose another port with --broker-port; 0 takes any free one.',
+      })
+    },
+  )
   try {
     const worker = await startStandalone({
       workerProps: {
@@ -42,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<DevStack> {
         'value.converter.schemas.enable': 'false',
         'offset.storage.file.filename': join(dataDir, 'connect.offsets'),
         'offset.flush.interval.ms': '5000',
-        listeners: `http://127.0.0.1:${options.restPort}`,
+        listeners: `http://${HOST}:${options.restPort}`,
         ...options.workerProps,
       },
       connectorFiles: options.connectorFiles ?? [],

@@ -43,19 +43,23 @@ export function progressText(before: Totals, now: Totals, seconds: number): stri
 
 /** Shows the line until it is stopped. */
 export function showProgress(worker: StandaloneWorker, out: NodeJS.WriteStream = process.stderr): { stop(): void } {
-  if (!out.isTTY) return { stop() {} }
+  if (!out.isTTY || process.env.TERM === 'dumb') return { stop() {} }
   let before: Totals | undefined
   let at = performance.now()
+  let stopped = false
   const timer = setInterval(async () => {
     const now = totals(await worker.metrics().catch(() => []))
+    if (stopped) return
     const seconds = (performance.now() - at) / 1000
     at = performance.now()
-    if (before !== undefined) out.write(CLEAR_LINE + progressText(before, now, seconds))
+    // A line that wraps could not be cleared.
+    if (before !== undefined) out.write(CLEAR_LINE + progressText(before, now, seconds).slice(0, out.columns - 1))
     before = now
   }, EVERY_MS)
   timer.unref()
   return {
     stop: () => {
+      stopped = true
       clearInterval(timer)
       out.write(CLEAR_LINE)
     },

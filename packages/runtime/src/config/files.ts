@@ -20,7 +20,7 @@ const INITIAL_STATES: Readonly<Record<string, TargetState>> = {
 export async function loadWorkerFile(path: string): Promise<Record<string, string>> {
   const text = await readTextFile(path, 'worker configuration')
   const json = parseJson(text, path)
-  return json === undefined ? parseProperties(text) : textMap(json, path)
+  return json === undefined ? propertiesOf(text, path) : textMap(json, path)
 }
 
 /**
@@ -30,13 +30,23 @@ export async function loadWorkerFile(path: string): Promise<Record<string, strin
 export async function loadConnectorFile(path: string): Promise<ConnectorDefinition> {
   const text = await readTextFile(path, 'connector configuration')
   const json = parseJson(text, path)
-  const definition = json === undefined ? named(parseProperties(text), path) : fromJson(json, path)
+  const definition = json === undefined ? named(propertiesOf(text, path), path) : fromJson(json, path)
   if (definition.config['connector.class'] === undefined) {
     throw new ConfigException(`The connector configuration ${path} has no 'connector.class'.`, {
       configKey: 'connector.class',
     })
   }
   return definition
+}
+
+function propertiesOf(text: string, path: string): Record<string, string> {
+  try {
+    return parseProperties(text)
+  } catch (error) {
+    throw new ConfigException(`The file ${path} is not a valid properties file: ${errorMessage(error)}`, {
+      cause: error,
+    })
+  }
 }
 
 /** Undefined for a file that is not meant to be JSON. */
