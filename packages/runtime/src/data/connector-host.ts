@@ -1,4 +1,5 @@
 // A connector instance in its thread: the planner, which touches no record.
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ConnectException,
   type Connector,
@@ -36,6 +37,7 @@ export class ConnectorHost {
   readonly #parts: ConnectorHostParts
   #started = false
   #failed = false
+  #ended = false
 
   constructor(parts: ConnectorHostParts) {
     this.#parts = parts
@@ -46,7 +48,9 @@ export class ConnectorHost {
     const { connector, offsets, log, onReconfigure, name } = this.#parts
     const context: ConnectorContext & Partial<SourceConnectorContext> = {
       log,
-      requestTaskReconfiguration: onReconfigure,
+      requestTaskReconfiguration: () => {
+        if (!this.#ended) onReconfigure()
+      },
       raiseError: (error) => this.#fail(error),
       ...(this.#parts.type === 'source' && { offsets }),
     }
@@ -97,14 +101,24 @@ export class ConnectorHost {
       ...Object.fromEntries(inherited.map((key) => [key, props[key] as string])),
     }))
   }
-  /** Stops the instance, whatever its state. */
-  async stop(): Promise<void> {
-    if (!this.#started) return
-    this.#started = false
-    await this.#parts.connector.stop()
+  /** Stops the instance, whatever its state. One that takes longer than `timeoutMs` is left to itself: it has no say any more. */
+  async stop(timeoutMs: number): Promise<void> {
+    if (this.#started) {
+      this.#started = false
+      const timer = new AbortController()
+      const late = sleep(timeoutMs, true, { signal: timer.signal }).catch(() => false)
+      const stopped = (async () => this.#parts.connector.stop())().then(() => false)
+      const isLate = await Promise.race([stopped, late]).finally(() => timer.abort())
+      if (isLate) {
+        this.#parts.log.error(`Connector ${this.#parts.name} did not stop within ${timeoutMs} ms and was abandoned`)
+        stopped.catch(() => {})
+      }
+    }
+    this.#ended = true
   }
 
   #fail(error: unknown): void {
+    if (this.#ended) return
     this.#failed = true
     this.#parts.log.error(`Connector ${this.#parts.name} has failed`, { error })
     this.#parts.onState('FAILED', error)

@@ -1,5 +1,5 @@
 // From fetched bytes to sink records: the hot half of a sink task. Synchronous as long as nothing must be waited for.
-import { Headers, type MaybePromise, SinkRecord, type ValueSlot } from '@millrace/api'
+import { Headers, type MaybePromise, type SchemaAndValue, SinkRecord, type ValueSlot } from '@millrace/api'
 import type { PolledChunk } from '@millrace/kafka'
 import type { RecordReader } from '@millrace/kafka/records'
 import { isPromise, type TransformationChain } from './chain.ts'
@@ -11,7 +11,7 @@ export class SinkReader {
   readonly #chain: TransformationChain | null
   readonly #converters: TaskConverters
   readonly #key: ValueSlot = { schema: null, value: null }
-  readonly #value: ValueSlot = { schema: null, value: null }
+  readonly #valueSlot: ValueSlot = { schema: null, value: null }
   #stage: Stage = 'KEY_CONVERTER'
   /** Records for the task so far. */
   batch: SinkRecord[] = []
@@ -59,26 +59,41 @@ export class SinkReader {
   }
 
   #one(topic: string, partition: number, reader: RecordReader): Promise<void> | undefined {
-    const { key: keyConverter, value: valueConverter } = this.#converters
-    const key = this.#key
-    const value = this.#value
-    if (keyConverter.read === undefined || valueConverter.read === undefined)
-      return this.#slowly(topic, partition, reader)
     const headers = reader.headerCount === 0 ? null : this.#headers(topic, reader)
+    const { key: keyConverter } = this.#converters
     this.#stage = 'KEY_CONVERTER'
-    if (reader.keyEnd < 0) this.#nullKey(topic, headers)
-    else {
-      const wait = keyConverter.read(topic, headers, reader.key, key)
+    if (reader.keyEnd >= 0 && keyConverter.read !== undefined) {
+      const wait = keyConverter.read(topic, headers, reader.key, this.#key)
       if (isPromise(wait as MaybePromise<undefined>))
-        return this.#afterRead(topic, partition, reader, wait as PromiseLike<void>)
+        return this.#afterWait(topic, partition, reader, headers, wait as PromiseLike<void>)
+    } else {
+      const made = keyConverter.toConnectData(topic, headers, reader.keyEnd < 0 ? null : reader.key.bytes())
+      if (isPromise(made)) return this.#afterKey(topic, partition, reader, headers, made)
+      this.#key.schema = made.schema
+      this.#key.value = made.value
     }
+    return this.#value(topic, partition, reader, headers)
+  }
+  #value(topic: string, partition: number, reader: RecordReader, headers: Headers | null): Promise<void> | undefined {
+    const { value: converter } = this.#converters
+    const slot = this.#valueSlot
     this.#stage = 'VALUE_CONVERTER'
-    if (reader.valueEnd < 0) this.#nullValue(topic, headers)
-    else {
-      const wait = valueConverter.read(topic, headers, reader.value, value)
+    if (reader.valueEnd >= 0 && converter.read !== undefined) {
+      const wait = converter.read(topic, headers, reader.value, slot)
       if (isPromise(wait as MaybePromise<undefined>))
-        return this.#afterRead(topic, partition, reader, wait as PromiseLike<void>)
+        return this.#afterWait(topic, partition, reader, headers, wait as PromiseLike<void>)
+    } else {
+      const made = converter.toConnectData(topic, headers, reader.valueEnd < 0 ? null : reader.value.bytes())
+      if (isPromise(made)) return this.#afterValue(topic, partition, reader, headers, made)
+      slot.schema = made.schema
+      slot.value = made.value
     }
+    return this.#finish(topic, partition, reader, headers)
+  }
+  /** Key and value are in their slots: makes the record. */
+  #finish(topic: string, partition: number, reader: RecordReader, headers: Headers | null): Promise<void> | undefined {
+    const key = this.#key
+    const value = this.#valueSlot
     const record = new SinkRecord(
       topic,
       partition,
@@ -98,6 +113,51 @@ export class SinkReader {
     return this.#transform(this.#chain, record)
   }
 
+  async #afterKey(
+    topic: string,
+    partition: number,
+    reader: RecordReader,
+    headers: Headers | null,
+    made: PromiseLike<SchemaAndValue>,
+  ): Promise<void> {
+    const { schema, value } = await made
+    this.#key.schema = schema
+    this.#key.value = value
+    await this.#value(topic, partition, reader, headers)
+  }
+  async #afterValue(
+    topic: string,
+    partition: number,
+    reader: RecordReader,
+    headers: Headers | null,
+    made: PromiseLike<SchemaAndValue>,
+  ): Promise<void> {
+    const { schema, value } = await made
+    this.#valueSlot.schema = schema
+    this.#valueSlot.value = value
+    await this.#finish(topic, partition, reader, headers)
+  }
+  /** A direct read had to fetch something: once it has, the record is converted from its bytes, now at hand. */
+  async #afterWait(
+    topic: string,
+    partition: number,
+    reader: RecordReader,
+    headers: Headers | null,
+    wait: PromiseLike<void>,
+  ): Promise<void> {
+    await wait
+    const { key, value } = this.#converters
+    this.#stage = 'KEY_CONVERTER'
+    const keyed = await key.toConnectData(topic, headers, reader.keyEnd < 0 ? null : reader.key.bytes())
+    this.#key.schema = keyed.schema
+    this.#key.value = keyed.value
+    this.#stage = 'VALUE_CONVERTER'
+    const made = await value.toConnectData(topic, headers, reader.valueEnd < 0 ? null : reader.value.bytes())
+    this.#valueSlot.schema = made.schema
+    this.#valueSlot.value = made.value
+    await this.#finish(topic, partition, reader, headers)
+  }
+
   #transform(chain: TransformationChain, record: SinkRecord): Promise<void> | undefined {
     this.#stage = 'TRANSFORMATION'
     const result = chain.apply(record)
@@ -109,55 +169,11 @@ export class SinkReader {
     const record = await result
     if (record !== null) this.#push(record)
   }
-  /** A converter had to fetch something: once it has, the record is converted from the beginning, now at hand. */
-  async #afterRead(topic: string, partition: number, reader: RecordReader, wait: PromiseLike<void>): Promise<void> {
-    await wait
-    await this.#slowly(topic, partition, reader)
-  }
-
-  /** Through the bytes-taking contract: for converters without a direct way, and after a wait. */
-  async #slowly(topic: string, partition: number, reader: RecordReader): Promise<void> {
-    const { key, value } = this.#converters
-    const headers = reader.headerCount === 0 ? null : this.#headers(topic, reader)
-    this.#stage = 'KEY_CONVERTER'
-    const keyed = await key.toConnectData(topic, headers, reader.keyEnd < 0 ? null : reader.key.bytes())
-    this.#stage = 'VALUE_CONVERTER'
-    const valued = await value.toConnectData(topic, headers, reader.valueEnd < 0 ? null : reader.value.bytes())
-    const timestamp = reader.timestamp < 0 ? null : reader.timestamp
-    const record = new SinkRecord(
-      topic,
-      partition,
-      keyed.schema,
-      keyed.value,
-      valued.schema,
-      valued.value,
-      reader.offset,
-      timestamp,
-      reader.timestampType,
-      headers,
-    )
-    if (this.#chain === null) this.#push(record)
-    else await this.#transform(this.#chain, record)
-  }
-
   #push(record: SinkRecord): void {
     this.batch.push(record)
     if (this.onRecord !== null && this.#chunk !== null) this.onRecord(this.#chunk, record)
   }
 
-  /** Null bytes are not for the direct way: the converter says what they mean to it. */
-  #nullKey(topic: string, headers: Headers | null): void {
-    const made = this.#converters.key.toConnectData(topic, headers, null)
-    if (isPromise(made)) throw new TypeError('A converter must not wait to convert null bytes')
-    this.#key.schema = made.schema
-    this.#key.value = made.value
-  }
-  #nullValue(topic: string, headers: Headers | null): void {
-    const made = this.#converters.value.toConnectData(topic, headers, null)
-    if (isPromise(made)) throw new TypeError('A converter must not wait to convert null bytes')
-    this.#value.schema = made.schema
-    this.#value.value = made.value
-  }
   #headers(topic: string, reader: RecordReader): Headers {
     this.#stage = 'HEADER_CONVERTER'
     const headers = new Headers()

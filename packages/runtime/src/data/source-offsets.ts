@@ -16,6 +16,10 @@ export class SourceOffsets {
   readonly #metrics: SourceMetrics
   readonly #log: Logger
   #underWay: Promise<void> = Promise.resolve()
+  /** The commit that waits for the one under way. */
+  #next: Promise<void> | null = null
+  /** True when the task did not stop in time: then nothing is stored any more. */
+  #cancelled = false
   #committed = false
 
   constructor(
@@ -40,11 +44,20 @@ export class SourceOffsets {
   }
   /** Commits what may be committed, after a commit under way. What cannot be stored is kept for the next time. */
   commit(): Promise<void> {
-    this.#underWay = this.#underWay.then(() => this.#commit())
-    return this.#underWay
+    this.#next ??= this.#underWay.then(() => {
+      this.#next = null
+      this.#underWay = this.#commit()
+      return this.#underWay
+    })
+    return this.#next
+  }
+  /** Another instance may run already, and be further: nothing is stored any more. */
+  cancel(): void {
+    this.#cancelled = true
   }
 
   async #commit(): Promise<void> {
+    if (this.#cancelled) return
     const offsets = this.#submitted.takeCommittable()
     const began = performance.now()
     const timer = new AbortController()

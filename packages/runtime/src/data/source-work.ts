@@ -129,10 +129,12 @@ class SourceWork implements TaskWork {
     const { task, converters, chain, tolerance, log } = this.#parts
     this.#stopping.abort()
     if (this.#commitTimer !== null) clearInterval(this.#commitTimer)
+    let flushed = false
     try {
-      if (this.#opened) await this.#lastCommit(failed)
+      if (this.#opened) flushed = await this.#lastCommit(failed)
     } finally {
-      await this.#producer.close({ timeoutMs: failed ? 0 : PRODUCER_CLOSE_MS }).catch((error: unknown) => {
+      // What was not acknowledged in time is not committed: it is read and sent again, and need not be waited for.
+      await this.#producer.close({ timeoutMs: flushed ? PRODUCER_CLOSE_MS : 0 }).catch((error: unknown) => {
         log.warn('The producer could not be closed as it should', { error })
       })
       try {
@@ -144,6 +146,14 @@ class SourceWork implements TaskWork {
         await this.#parts.closeAdmin()
       }
     }
+  }
+
+  /** Sends and commits nothing more, whatever the task is still doing. */
+  abandon(): void {
+    this.#offsets.cancel()
+    this.#producer.destroy().catch((error: unknown) => {
+      this.#parts.log.warn('The producer of an abandoned task could not be closed as it should', { error })
+    })
   }
 
   metrics(): MetricSample[] {
@@ -284,14 +294,18 @@ class SourceWork implements TaskWork {
     }
   }
 
-  /** Waits for what is under way, then commits what is safe: also after a failure, so that less is repeated. */
-  async #lastCommit(failed: boolean): Promise<void> {
+  /**
+   * Waits for what is under way, then commits what is safe: also after a failure, so that less is repeated.
+   * True when nothing is under way any more.
+   */
+  async #lastCommit(failed: boolean): Promise<boolean> {
     const timer = new AbortController()
-    const late = sleep(this.#parts.flushTimeoutMs, undefined, { signal: timer.signal }).catch(() => {})
-    await Promise.race([this.#producer.flush().catch(() => {}), late])
+    const late = sleep(this.#parts.flushTimeoutMs, false, { signal: timer.signal }).catch(() => false)
+    const flushed = await Promise.race([this.#producer.flush().then(() => true), late])
     timer.abort()
     await this.#offsets.commit()
     if (!failed && this.#offsets.takeCommitted()) await this.#tellCommitted()
+    return flushed
   }
   /** What the task fails to do about a commit does not undo it: the offsets are stored (as the reference, it goes on). */
   async #tellCommitted(): Promise<void> {

@@ -115,14 +115,15 @@ export class SourceWriter {
   #append(original: SourceRecord, record: SourceRecord): Promise<void> | undefined {
     const { key, keySchema, topic } = record
     const headers = record.hasHeaders ? record.headers : null
+    let bytes: Uint8Array | null = null
     // Null under no schema is null bytes for every converter: the converter need not be asked.
-    if (key === null && keySchema === null && this.#converters.value.write !== undefined) {
-      return this.#appendDirect(original, record, headers)
+    if (key !== null || keySchema !== null) {
+      this.#stage = 'KEY_CONVERTER'
+      const converted = this.#converters.key.fromConnectData(topic, headers, keySchema, key)
+      if (isPromise(converted)) return this.#afterKey(original, record, headers, converted)
+      bytes = converted
     }
-    this.#stage = 'KEY_CONVERTER'
-    const keyBytes = this.#converters.key.fromConnectData(topic, headers, keySchema, key)
-    if (isPromise(keyBytes)) return this.#afterKey(original, record, headers, keyBytes)
-    return this.#withKey(original, record, headers, keyBytes)
+    return this.#appendValue(original, record, headers, bytes)
   }
   async #afterKey(
     original: SourceRecord,
@@ -130,9 +131,54 @@ export class SourceWriter {
     headers: Headers | null,
     key: PromiseLike<Uint8Array | null>,
   ): Promise<void> {
-    await this.#withKey(original, record, headers, await key)
+    await this.#appendValue(original, record, headers, await key)
   }
-  #withKey(
+
+  #appendValue(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    key: Uint8Array | null,
+  ): Promise<void> | undefined {
+    return this.#converters.value.write === undefined
+      ? this.#convertValue(original, record, headers, key)
+      : this.#writeValue(original, record, headers, key)
+  }
+  /** The usual case: a converter that writes its bytes straight into the batch. */
+  #writeValue(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    key: Uint8Array | null,
+  ): Promise<void> | undefined {
+    const { topic } = record
+    const builder = this.#begin(record, record.kafkaPartition ?? this.#producer.partition(topic, key))
+    if (key === null) builder.nullKey()
+    else builder.key(key)
+    builder.openValue()
+    this.#stage = 'VALUE_CONVERTER'
+    const written = this.#converters.value.write?.(topic, headers, record.valueSchema, record.value, builder) ?? false
+    if (typeof written !== 'boolean') {
+      // It must wait: the batch may move on meanwhile, so the record begins anew once it can be converted.
+      builder.rollback()
+      this.#builder = null
+      return this.#afterWait(original, record, headers, key, written)
+    }
+    builder.closeValue(!written)
+    this.#end(original, record, builder)
+    return undefined
+  }
+  async #afterWait(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    key: Uint8Array | null,
+    wait: PromiseLike<boolean>,
+  ): Promise<void> {
+    await wait
+    await this.#convertValue(original, record, headers, key)
+  }
+  #convertValue(
     original: SourceRecord,
     record: SourceRecord,
     headers: Headers | null,
@@ -152,42 +198,11 @@ export class SourceWriter {
   ): Promise<void> {
     this.#appendBytes(original, record, key, await value)
   }
-
   #appendBytes(original: SourceRecord, record: SourceRecord, key: Uint8Array | null, value: Uint8Array | null): void {
-    const partition = record.kafkaPartition ?? this.#producer.partition(record.topic, key)
-    const builder = this.#begin(record, partition)
+    const builder = this.#begin(record, record.kafkaPartition ?? this.#producer.partition(record.topic, key))
     builder.key(key)
     builder.value(value)
     this.#end(original, record, builder)
-  }
-
-  /** The usual case: no key, and a converter that writes its bytes straight into the batch. */
-  #appendDirect(original: SourceRecord, record: SourceRecord, headers: Headers | null): Promise<void> | undefined {
-    const { topic } = record
-    const partition = record.kafkaPartition ?? this.#producer.partition(topic, null)
-    const builder = this.#begin(record, partition)
-    builder.nullKey()
-    builder.openValue()
-    this.#stage = 'VALUE_CONVERTER'
-    const written = this.#converters.value.write?.(topic, headers, record.valueSchema, record.value, builder) ?? false
-    if (typeof written !== 'boolean') {
-      // It must wait: the batch may move on meanwhile, so the record begins anew once it can be converted.
-      builder.rollback()
-      this.#builder = null
-      return this.#afterWait(original, record, headers, written)
-    }
-    builder.closeValue(!written)
-    this.#end(original, record, builder)
-    return undefined
-  }
-  async #afterWait(
-    original: SourceRecord,
-    record: SourceRecord,
-    headers: Headers | null,
-    wait: PromiseLike<boolean>,
-  ): Promise<void> {
-    await wait
-    await this.#withKey(original, record, headers, null)
   }
 
   #begin(record: SourceRecord, partition: number): BatchBuilder {

@@ -60,10 +60,10 @@ export class ThreadHost {
       return pluginConfig(this.#thread.plugins, className)
     },
     startConnector: (p) => this.#startConnector(p),
-    stopConnector: async ({ connector }) => {
+    stopConnector: async ({ connector, timeoutMs }) => {
       const host = this.#connectors.get(connector)
       this.#connectors.delete(connector)
-      await host?.stop()
+      await host?.stop(timeoutMs)
     },
     setConnectorState: ({ connector, targetState }) => this.#connector(connector).moveTo(targetState),
     taskConfigs: ({ connector, maxTasks }) => this.#connector(connector).taskConfigs(maxTasks),

@@ -17,7 +17,8 @@ export interface DataPlane {
   readonly validateConnector: PlaneCall<'validateConnector'>
   readonly pluginConfig: PlaneCall<'pluginConfig'>
   readonly startConnector: PlaneCall<'startConnector'>
-  readonly stopConnector: PlaneCall<'stopConnector'>
+  /** Within the time that connectors have for it. */
+  readonly stopConnector: (p: { readonly connector: string }) => Promise<void>
   readonly setConnectorState: PlaneCall<'setConnectorState'>
   readonly taskConfigs: PlaneCall<'taskConfigs'>
   readonly alterSourceOffsets: PlaneCall<'alterSourceOffsets'>

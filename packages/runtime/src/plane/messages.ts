@@ -101,8 +101,8 @@ export interface ThreadRequests {
     readonly targetState: TargetState
     readonly secrets: readonly string[]
   }) => void
-  /** Stops and forgets the connector instance. */
-  stopConnector: (p: { readonly connector: string }) => void
+  /** Stops and forgets the connector instance; what it still does after `timeoutMs` is not told any more. */
+  stopConnector: (p: { readonly connector: string; readonly timeoutMs: number }) => void
   /** Moves a running instance to another state; resolves when it is there. */
   setConnectorState: (p: { readonly connector: string; readonly targetState: TargetState }) => void
   /** Task configs of a started connector, `task.class` (and a sink's topics) added, `tasks.max` enforced. */

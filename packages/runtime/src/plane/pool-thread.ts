@@ -13,7 +13,7 @@ const ENTRY = new URL(`./thread-main${import.meta.url.endsWith('.ts') ? '.ts' : 
  * Young generation of a data thread in MB. Records live for a batch: with the default of Node they would be promoted, and
  * collected at a much higher cost. Measured with bench/: larger is no faster, and raises the peak of the memory.
  */
-const YOUNG_GENERATION_MB = 32
+const YOUNG_GENERATION_MB = 16
 
 /** Limits of a thread of a connector's own. */
 export interface ThreadOptions {
@@ -27,6 +27,7 @@ export class PoolThread {
   readonly #peer: RpcPeer<ThreadRequests, ControlRequests>
   readonly #ready: Promise<void>
   #dead = false
+  #cause: unknown
   readonly connectors = new Set<string>()
   readonly tasks = new Map<string, TaskId>()
 
@@ -48,15 +49,14 @@ export class PoolThread {
       describeError: (error) => describeError(error, (text) => text),
       onEvent,
     })
-    let cause: unknown
     this.#worker.once('error', (error) => {
-      cause = error
+      this.#cause ??= error
     })
     this.#worker.once('exit', (code) => {
       if (this.#dead) return
       this.#dead = true
-      const reason = cause === undefined ? `exit code ${code}` : errorMessage(cause)
-      const why = new ConnectException(`The thread that ran this ended: ${reason}`, { cause })
+      const reason = this.#cause === undefined ? `exit code ${code}` : errorMessage(this.#cause)
+      const why = new ConnectException(`The thread that ran this ended: ${reason}`, { cause: this.#cause })
       this.#peer.close(why)
       onDeath(why)
     })
@@ -79,6 +79,26 @@ export class PoolThread {
   ): Promise<ReturnType<ThreadRequests[K]>> {
     await this.#ready
     return this.#peer.call(name, params as never) as Promise<ReturnType<ThreadRequests[K]>>
+  }
+  /**
+   * As {@link call}, for requests that every living thread answers in time: one that does not within `ms` is stuck in the
+   * code of a plugin that never gives way, and is ended.
+   */
+  async callWithin<K extends keyof ThreadRequests & string>(
+    name: K,
+    params: Parameters<ThreadRequests[K]>[0],
+    ms: number,
+  ): Promise<ReturnType<ThreadRequests[K]>> {
+    const timer = setTimeout(() => this.#kill(new ConnectException(`it did not answer ${name} within ${ms} ms`)), ms)
+    try {
+      return await this.call(name, params)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  #kill(why: ConnectException): void {
+    this.#cause ??= why
+    void this.#worker.terminate()
   }
   /** Ends the thread: asks it to close, and ends it when it does not within `graceMs`. */
   async close(graceMs: number): Promise<void> {

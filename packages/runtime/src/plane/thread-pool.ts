@@ -1,6 +1,7 @@
 // The data plane: a pool of threads that are spawned when there is something to run, and what runs where.
 
 import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectException } from '@millrace/api'
 import type { CreateDataPlane, DataPlane, DataPlaneHost } from './data-plane.ts'
 import type { MetricSample, RemoteError, StartTask, TaskId, ThreadEvent, ThreadRequests } from './messages.ts'
@@ -11,6 +12,12 @@ import { describeError } from './remote-error.ts'
 const ISOLATION = 'task.isolation'
 const ISOLATION_HEAP = 'task.isolation.heap.mb'
 const CLOSE_GRACE_MS = 5_000
+/** A connector has this long to stop (the reference's fixed time). */
+const CONNECTOR_STOP_MS = 5_000
+/** How much later than asked an answer may come before the thread counts as stuck. */
+const ANSWER_MS = 2_000
+/** How long a look at the metrics waits for a thread that is busy. */
+const METRICS_MS = 2_000
 
 /** Makes the pool. No thread is spawned yet. */
 export const createThreadPool: CreateDataPlane = (host, options) =>
@@ -47,7 +54,8 @@ class ThreadPool implements DataPlane {
     const thread = this.#connectors.get(p.connector)
     this.#connectors.delete(p.connector)
     thread?.connectors.delete(p.connector)
-    if (thread !== undefined && !thread.dead) await thread.call('stopConnector', p)
+    if (thread === undefined || thread.dead) return
+    await thread.callWithin('stopConnector', { ...p, timeoutMs: CONNECTOR_STOP_MS }, CONNECTOR_STOP_MS + ANSWER_MS)
   }
   setConnectorState = (p: Parameters<ThreadRequests['setConnectorState']>[0]) =>
     this.#of(p.connector).call('setConnectorState', p)
@@ -69,7 +77,13 @@ class ThreadPool implements DataPlane {
     this.#tasks.delete(key)
     thread?.tasks.delete(key)
     if (thread === undefined || thread.dead) return 'unknown'
-    const end = await thread.call('stopTask', p)
+    let end: 'stopped' | 'abandoned' | 'unknown'
+    try {
+      end = await thread.callWithin('stopTask', p, p.timeoutMs + ANSWER_MS)
+    } catch (error) {
+      if (!thread.dead) throw error
+      return 'abandoned'
+    }
     if (this.#dedicated.delete(thread)) await thread.close(CLOSE_GRACE_MS)
     return end
   }
@@ -78,11 +92,12 @@ class ThreadPool implements DataPlane {
   }
 
   async metrics(): Promise<MetricSample[]> {
-    const samples = await Promise.all(this.#living().map((thread) => thread.call('metrics', undefined).catch(() => [])))
+    const samples = await Promise.all(this.#living().map(metricsOf))
     return samples.flat()
   }
   async setLogLevel(logger: string, level: string): Promise<void> {
-    await Promise.all(this.#living().map((thread) => thread.call('setLogLevel', { logger, level })))
+    // A busy thread follows when it can.
+    for (const thread of this.#living()) thread.call('setLogLevel', { logger, level }).catch(() => {})
   }
   async close(): Promise<void> {
     this.#closed = true
@@ -139,6 +154,14 @@ class ThreadPool implements DataPlane {
     ))
       this.#host.onEvent(event)
   }
+}
+
+async function metricsOf(thread: PoolThread): Promise<MetricSample[]> {
+  const timer = new AbortController()
+  const late = sleep(METRICS_MS, [], { signal: timer.signal }).catch(() => [])
+  const samples = await Promise.race([thread.call('metrics', undefined).catch(() => []), late])
+  timer.abort()
+  return samples
 }
 
 function* obituaries(thread: PoolThread, error: RemoteError): Generator<ThreadEvent> {
