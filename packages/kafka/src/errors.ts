@@ -73,7 +73,4 @@ export function tlsFailed(message: string, cause?: unknown): KafkaException {
   return new KafkaException(message, { exception: 'SslAuthenticationException', cause })
 }
 
-/** True for an error after which the same may be tried again. */
-export function isRetriable(error: unknown): boolean {
-  return error instanceof ConnectException && error.retriable
-}
+export { isRetriable } from '@millrace/api'
