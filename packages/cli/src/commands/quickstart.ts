@@ -50,6 +50,10 @@ async function once(stack: DevStack, records: number): Promise<void> {
       `${result.missing} missing, ${result.duplicates} duplicates, ${result.outOfOrder} out of order, in ${seconds.toFixed(1)} s`,
   )
   if (result.missing + result.duplicates + result.outOfOrder > 0) process.exitCode = ExitCode.FINDINGS
+  else
+    console.log(
+      'Next: the same without --once keeps running, for curl and kcat; `millrace dev` waits for your own connectors.',
+    )
 }
 
 async function live(stack: DevStack, rate: number): Promise<void> {

@@ -65,14 +65,17 @@ function jsonLine({ time, level, logger, context, message, fields }: LogLine): s
 
 const STYLES = { error: 'red', warn: 'yellow', info: 'green', debug: 'blue', trace: 'gray' } as const
 
+// The terminal has been asked already: styleText would ask the thread's own stream, which never is one.
+const COLOURED = { validateStream: false } as const
+
 function prettyLine(colours: boolean): (line: LogLine) => string {
   return ({ time, level, context, message, fields }) => {
     const word = level.toUpperCase().padEnd(5)
     const { error, ...rest } = fields
     const parts = [
       localTime(time),
-      colours ? styleText(STYLES[level], word) : word,
-      ...(context === undefined ? [] : [colours ? styleText('cyan', context) : context]),
+      colours ? styleText(STYLES[level], word, COLOURED) : word,
+      ...(context === undefined ? [] : [colours ? styleText('cyan', context, COLOURED) : context]),
       message,
       ...(Object.keys(rest).length === 0 ? [] : [stringify(rest)]),
     ]
