@@ -10,10 +10,20 @@ const TASKS = 2
 const THROUGHPUT = 2_000
 const START_MS = 60_000
 const DRAIN_MS = 90_000
+const STOP_MS = 30_000
 
 interface ConnectorStatus {
   readonly connector: { readonly state: string }
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
+}
+
+type Settings = Readonly<Record<string, string | number>>
+
+/** What a test changes of a flow's configurations. */
+export interface FlowOptions {
+  readonly worker?: Settings
+  readonly source?: Settings
+  readonly sink?: Settings
 }
 
 /** A verifiable source and a verifiable sink on one worker. */
@@ -26,16 +36,21 @@ export class Flow implements AsyncDisposable {
   /** Names of both connectors and of the topic: no other flow on the same broker has them. */
   readonly #names: { readonly source: string; readonly sink: string }
 
-  private constructor(process_: ServiceProcess, url: string, folder: TemporaryFolder) {
+  private constructor(
+    process_: ServiceProcess,
+    url: string,
+    folder: TemporaryFolder,
+    journals: { readonly sent: string; readonly received: string },
+  ) {
     this.#process = process_
     this.#url = url
-    this.#sent = folder.file('sent.jsonl')
-    this.#received = folder.file('received.jsonl')
+    this.#sent = journals.sent
+    this.#received = journals.received
     this.#names = namesOf(folder)
   }
 
   /** Writes the configurations and starts the worker; resolves when records flow. */
-  static async start(folder: TemporaryFolder, bootstrap: string): Promise<Flow> {
+  static async start(folder: TemporaryFolder, bootstrap: string, options: FlowOptions = {}): Promise<Flow> {
     const [port] = (await freePorts(1)) as [number]
     const names = namesOf(folder)
     const worker = {
@@ -46,6 +61,7 @@ export class Flow implements AsyncDisposable {
       // Often, so that kills fall before, into and after commits.
       'offset.flush.interval.ms': '300',
       listeners: `http://127.0.0.1:${port}`,
+      ...options.worker,
     }
     const source = {
       'connector.class': 'VerifiableSource',
@@ -56,6 +72,7 @@ export class Flow implements AsyncDisposable {
       file: folder.file('sent.jsonl'),
       'topic.creation.default.partitions': 3,
       'topic.creation.default.replication.factor': 1,
+      ...options.source,
     }
     // The group of a killed worker's sink must not hold its partitions for long.
     const sink = {
@@ -66,6 +83,7 @@ export class Flow implements AsyncDisposable {
       'consumer.override.session.timeout.ms': 6_000,
       'consumer.override.heartbeat.interval.ms': 500,
       'consumer.override.metadata.max.age.ms': 2_000,
+      ...options.sink,
     }
     await writeFile(folder.file('worker.properties'), properties(worker))
     await writeFile(folder.file('source.properties'), properties({ name: names.source, ...source }))
@@ -73,14 +91,32 @@ export class Flow implements AsyncDisposable {
     const files = ['worker', 'source', 'sink'].map((name) => folder.file(`${name}.properties`))
     const command = [join(ROOT, 'packages/cli/bin/millrace'), 'standalone', ...files]
     const process_ = new ServiceProcess({ command, logFile: folder.file('worker.log') })
-    const flow = new Flow(process_, `http://127.0.0.1:${port}`, folder)
+    const journals = { sent: String(source.file), received: String(sink.file) }
+    const flow = new Flow(process_, `http://127.0.0.1:${port}`, folder, journals)
     await flow.restart()
     return flow
   }
 
+  /** What `GET /connectors/{name}/offsets` says of the source or the sink. */
+  async offsets(of: 'source' | 'sink'): Promise<string> {
+    return (await fetch(`${this.#url}/connectors/${this.#names[of]}/offsets`)).text()
+  }
+  /** Process id of the worker. */
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+  /** The end of what the worker has said. */
+  lastOutput(chars?: number): string {
+    return this.#process.lastOutput(chars)
+  }
+
+  /** SIGTERM; resolves with the exit code when the worker is gone, null when it had to be killed. */
+  stop(): Promise<number | null> {
+    return this.#process.end('SIGTERM', STOP_MS)
+  }
   /** SIGKILL; resolves when the worker is gone. */
-  kill(): Promise<void> {
-    return this.#process.end('SIGKILL')
+  async kill(): Promise<void> {
+    await this.#process.end('SIGKILL')
   }
 
   /** Starts the worker again; resolves when both connectors and all their tasks run. */
@@ -102,14 +138,14 @@ export class Flow implements AsyncDisposable {
     await fetch(`${this.#url}/connectors/${this.#names.source}/stop`, { method: 'PUT' })
     await this.#waitFor('the source stops', async () => (await this.#status(this.#names.source)).tasks.length === 0)
     return this.#waitFor('the sink has all', async () => {
-      const verdict = await this.verdict()
+      const verdict = await this.verdict(true)
       return verdict.lostCount === 0 && verdict
-    }).catch(() => this.verdict())
+    }).catch(() => this.verdict(true))
   }
 
-  /** What the checker says now. */
-  verdict(): Promise<Verdict> {
-    return check({ source: [this.#sent], sink: [this.#received] })
+  /** What the checker says now. `gapless` once the source has stopped in good order: then nothing is under way. */
+  verdict(gapless = false): Promise<Verdict> {
+    return check({ source: [this.#sent], sink: [this.#received], gapless })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

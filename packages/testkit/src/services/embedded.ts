@@ -13,6 +13,8 @@ const HOST = '127.0.0.1'
 export interface EmbeddedOptions extends BrokerOptions {
   /** Run it in this process: it starts in milliseconds, and cannot be killed or paused. */
   readonly inProcess?: boolean
+  /** An existing folder for its data instead of a fresh one: on a disk that is full, say. It is not removed. */
+  readonly dataFolder?: string
 }
 
 /** An embedded broker of the test's own, ready to answer, on a free port and a fresh folder. */
@@ -31,7 +33,7 @@ async function startProcess(folder: TemporaryFolder, options: EmbeddedOptions): 
   const [port] = (await freePorts(1)) as [number]
   const entry = fileURLToPath(import.meta.resolve('@millrace/broker'))
   const main = join(dirname(entry), `main${extname(entry)}`)
-  const args = ['--data-dir', folder.file('data'), '--port', String(port), '--host', HOST]
+  const args = ['--data-dir', options.dataFolder ?? folder.file('data'), '--port', String(port), '--host', HOST]
   const advertised = options.advertised?.split(':')
   if (advertised !== undefined) args.push('--advertised-host', advertised[0]!, '--advertised-port', advertised[1]!)
   for (const [key, value] of Object.entries(options.properties ?? {})) args.push('--set', `${key}=${value}`)
@@ -54,7 +56,9 @@ async function startProcess(folder: TemporaryFolder, options: EmbeddedOptions): 
     address: `${HOST}:${port}`,
     folder: folder.path,
     isOwn: true,
-    kill: () => process_.end('SIGKILL'),
+    kill: async () => {
+      await process_.end('SIGKILL')
+    },
     restart: start,
     pause: () => process_.signal('SIGSTOP'),
     resume: () => process_.signal('SIGCONT'),
@@ -67,7 +71,12 @@ async function startHere(folder: TemporaryFolder, options: EmbeddedOptions): Pro
   if (options.advertised !== undefined) throw new Error('A broker in this process cannot stand behind a proxy')
   const { startBroker } = await import('@millrace/broker')
   const start = (port: number) =>
-    startBroker({ dataDir: folder.file('data'), port, host: HOST, config: options.properties ?? {} })
+    startBroker({
+      dataDir: options.dataFolder ?? folder.file('data'),
+      port,
+      host: HOST,
+      config: options.properties ?? {},
+    })
   let broker = await start(0)
   const { port } = broker
   const refuse = () => {

@@ -181,8 +181,8 @@ class OwnKafka implements BrokerService {
     this.#process.start()
     await brokerAnswers('Apache Kafka', this.#process, HOST, this.#port)
   }
-  kill(): Promise<void> {
-    return this.#process.end('SIGKILL')
+  async kill(): Promise<void> {
+    await this.#process.end('SIGKILL')
   }
   pause(): void {
     this.#process.signal('SIGSTOP')

@@ -60,16 +60,20 @@ export class ServiceProcess {
     if (this.#child?.kill(signal) !== true) throw new Error(`Does not run: ${this.#options.command.join(' ')}`)
   }
 
-  /** Ends the process with `signal`, SIGKILL after `patienceMs`; resolves when it is gone. */
-  async end(signal: NodeJS.Signals, patienceMs = 10_000): Promise<void> {
+  /**
+   * Ends the process with `signal`, SIGKILL after `patienceMs`; resolves when it is gone, with its exit code, or null when it
+   * had none: ended by a signal, or not running.
+   */
+  async end(signal: NodeJS.Signals, patienceMs = 10_000): Promise<number | null> {
     const child = this.#child
-    if (child === null) return
-    const gone = once(child, 'exit')
+    if (child === null) return null
+    const gone = once(child, 'exit') as Promise<[code: number | null]>
     child.ref()
     child.kill(signal)
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs)
-    await gone
+    const [code] = await gone
     clearTimeout(timer)
+    return code
   }
 
   /** The end of its output, for messages. */

@@ -71,6 +71,15 @@ describe('the checker', () => {
     assert.deepEqual([verdict.lostCount, verdict.lost[2]], [5, { task: 1, seqno: 0 }])
   })
 
+  it('misses what came before an acknowledged record when sources have stopped in good order', async () => {
+    const journals = [
+      [...three.map((n) => sent(n)), acknowledged(2)],
+      [received(0, 0), received(2, 1)],
+    ] as const
+    assert.equal((await judge(...journals)).lostCount, 0)
+    assert.deepEqual((await judge(...journals, { gapless: true })).lost, [{ task: 0, seqno: 1 }])
+  })
+
   it('counts what a source sent twice, and what a sink was given twice', async () => {
     const source = three.map((n) => sent(n))
     const sink = [

@@ -42,6 +42,11 @@ export interface CheckInput {
   readonly sink: readonly string[]
   /** Tasks of the source, and how many records each was to send. */
   readonly expected?: { readonly tasks: number; readonly count: number }
+  /**
+   * True when every source task was stopped in good order, so that nothing was under way at the end: then what a task sent
+   * before a number that was acknowledged must have come too, acknowledged or not. (A kill loses the end of the journal.)
+   */
+  readonly gapless?: boolean
   /** True when exactly once was promised: then duplicates in Kafka are a problem. */
   readonly exactlyOnce?: boolean
 }
@@ -114,7 +119,7 @@ class Journals {
   }
 
   verdict(input: CheckInput): Verdict {
-    const { lost, lostCount } = this.#lost(input.expected)
+    const { lost, lostCount } = this.#lost(input)
     const unknown = this.#unreadable + (input.source === undefined ? 0 : this.#unknown())
     const found = {
       sent: total(this.#sent),
@@ -132,15 +137,16 @@ class Journals {
     return { ...found, problems: problemsOf(found, input.exactlyOnce ?? false) }
   }
 
-  #lost(expected: CheckInput['expected']): { lost: RecordId[]; lostCount: number } {
+  #lost({ expected, gapless = false }: CheckInput): { lost: RecordId[]; lostCount: number } {
     const lost: RecordId[] = []
     let lostCount = 0
     const tasks = new Set([...this.#acknowledged.keys(), ...Array(expected?.tasks ?? 0).keys()])
     for (const task of tasks) {
       const received = this.#received.get(task)
       const acknowledged = this.#acknowledged.get(task)
-      const due = task < (expected?.tasks ?? 0) ? (expected?.count ?? 0) : 0
-      for (let seqno = 0; seqno < Math.max(due, (acknowledged?.greatest ?? -1) + 1); seqno++) {
+      const end = (acknowledged?.greatest ?? -1) + 1
+      const due = Math.max(task < (expected?.tasks ?? 0) ? (expected?.count ?? 0) : 0, gapless ? end : 0)
+      for (let seqno = 0; seqno < Math.max(due, end); seqno++) {
         if (received?.has(seqno) || (seqno >= due && !acknowledged?.has(seqno))) continue
         if (lostCount++ < LISTED) lost.push({ task, seqno })
       }
