@@ -1,8 +1,10 @@
 // What the command says and how it ends, above all when its input is bad: one clear message, the exit code of its kind.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { startBroker } from '@millrace/broker'
 import { freePorts, type TemporaryFolder, temporaryFolder } from '@millrace/testkit'
 import { millrace, type Outcome, propertiesFile, workerProps } from './harness.ts'
 
@@ -146,6 +148,26 @@ describe('the command', () => {
     } finally {
       taken.close()
     }
+  })
+
+  it('a data folder that cannot be made, or is in use', async () => {
+    const path = folder.file('a-file')
+    await writeFile(path, '')
+    const args = (data: string) => ['dev', '-d', data, '-b', '0', '-r', '0', '--exit-after', '0.1']
+    fails(millrace(args(path)), 2, new RegExp(`^millrace: The data folder ${path} cannot be made: .*\n.*--data`))
+    await using broker = await startBroker({ dataDir: folder.file('used/broker'), port: 0, host: '127.0.0.1' })
+    assert.ok(broker.port > 0)
+    fails(millrace(args(folder.file('used'))), 2, /is in use by the broker of process \d+/)
+  })
+
+  it('an offset file that is none is left as it is', async () => {
+    const garbage = folder.file('garbage')
+    await writeFile(garbage, 'not offsets')
+    const outcome = await standalone('garbage.properties', (props) => {
+      props['offset.storage.file.filename'] = garbage
+    })
+    fails(outcome, 2, new RegExp(`The offset file ${garbage} is not one of`))
+    assert.equal(readFileSync(garbage, 'utf8'), 'not offsets')
   })
 
   it('shows where an error comes from only when asked', () => {

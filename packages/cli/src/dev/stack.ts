@@ -1,7 +1,7 @@
 // The embedded stack: a broker and a standalone worker in this process, their data in one folder.
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ConnectException } from '@millrace/api'
+import { ConnectException, errorMessage } from '@millrace/api'
 import { startBroker } from '@millrace/broker'
 import { type StandaloneWorker, startStandalone } from '@millrace/runtime'
 import { BUILTIN_PLUGIN_MODULES } from '../builtin-plugins.ts'
@@ -33,7 +33,7 @@ export interface DevStack {
 /** Starts broker, then worker. @throws ConnectException when a port is taken or the folder cannot be used */
 export async function startStack(options: StackOptions): Promise<DevStack> {
   const dataDir = resolve(options.dataDir)
-  mkdirSync(dataDir, { recursive: true })
+  makeFolder(dataDir)
   const broker = await startBroker({ dataDir: join(dataDir, 'broker'), port: options.brokerPort, host: HOST }).catch(
     (cause: unknown) => {
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')) throw cause
@@ -68,5 +68,16 @@ export async function startStack(options: StackOptions): Promise<DevStack> {
   } catch (error) {
     await broker.close()
     throw error
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (cause) {
+    throw new ConnectException(`The data folder ${path} cannot be made: ${errorMessage(cause)}`, {
+      cause,
+      action: 'Choose another one with --data.',
+    })
   }
 }
