@@ -96,6 +96,7 @@ function producerProps(owner: ClientOwner, clientId: string): Record<string, str
     'delivery.timeout.ms': '2147483647',
     // Larger than the client's 16 KiB: see docs/decisions/0003.
     'batch.size': '262144',
+    'buffer.memory': '8388608',
     'client.id': clientId,
     ...withPrefix(owner.workerProps, 'producer.'),
     ...withPrefix(owner.connectorProps, 'producer.override.'),
