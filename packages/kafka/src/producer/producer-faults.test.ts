@@ -46,7 +46,7 @@ class Writer {
   }
 
   async #run(topic: string): Promise<void> {
-    await this.producer.awaitReady(topic)
+    await this.producer.awaitReady(topic, { timeoutMs: 60_000 })
     while (!this.#ended) {
       for (let i = 0; i < 200; i++) {
         const builder = this.producer.open(topic, this.written % PARTITIONS)
@@ -90,7 +90,7 @@ function folderOf(root: string, name: string): string {
 
 for (const backend of brokers()) {
   const skip = REQUIRED ? undefined : backend.missing
-  describe(`producer with faults, on ${backend.title}`, { skip, timeout: 300_000 }, () => {
+  describe(`producer with faults, on ${backend.title}`, { skip, timeout: 600_000 }, () => {
     let proxied: ProxiedBroker
     let cluster: ClusterClient
     before(async () => {
