@@ -1,11 +1,14 @@
 // A broker that answers with every retriable error, before and after it did what it was asked: nothing lost, order kept.
 // MILLRACE_FAULT_SEED sets which requests are hit.
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { ErrorCode, errorCodeInfo } from '@millrace/kafka/protocol'
-import { brokers, temporaryFolder, until } from '@millrace/testkit'
+import { type BrokerService, brokers, temporaryFolder, until } from '@millrace/testkit'
 import { Flow, randomMoments } from './flow.ts'
 import { ProtocolProxy, type Spoiling } from './protocol-proxy.ts'
+
+/** Error codes by the name of the API whose answers have them. */
+type Codes = Readonly<Record<string, readonly number[]>>
 
 /** Every code that clients are told to try again. */
 const RETRIABLE = Object.values(ErrorCode).filter((code) => errorCodeInfo(code).retriable)
@@ -27,13 +30,14 @@ const OF_COORDINATOR: readonly number[] = [
   ErrorCode.NOT_COORDINATOR,
 ]
 const OF_TOPIC: readonly number[] = [ErrorCode.LEADER_NOT_AVAILABLE, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
-/** What is tried through, each code with the request done and not done. The last three come with what the others set off. */
-const DIRECTED: Readonly<Record<string, readonly number[]>> = {
+/** What is tried through, each code with the request done and not done. */
+const DIRECTED: Codes = {
   Produce: RETRIABLE,
   OffsetCommit: RETRIABLE,
   Fetch: OF_FETCH,
 }
-const ALONG: Readonly<Record<string, readonly number[]>> = {
+/** What is met along the way, at random: requests that the directed errors set off, and those of a start. */
+const ALONG: Codes = {
   Metadata: OF_TOPIC,
   FindCoordinator: [ErrorCode.COORDINATOR_NOT_AVAILABLE],
   Heartbeat: [...OF_COORDINATOR, ErrorCode.REBALANCE_IN_PROGRESS],
@@ -52,11 +56,20 @@ const IMPATIENT = { 'retry.backoff.ms': 10, 'retry.backoff.max.ms': 50, 'reconne
 for (const backend of brokers()) {
   const skip = process.env.MILLRACE_REQUIRE_SERVICES === '1' ? undefined : backend.missing
   describe(`retriable errors from ${backend.title}`, { skip }, () => {
+    let proxy: ProtocolProxy
+    let broker: BrokerService | undefined
+    before(async () => {
+      proxy = await ProtocolProxy.start()
+      broker = await backend.start({ own: true, advertised: proxy.address })
+      proxy.target = broker.address
+    })
+    after(async () => {
+      await broker?.stop()
+      await proxy[Symbol.asyncDispose]()
+    })
+
     it('lose nothing, whichever they are', async (test) => {
       await using folder = await temporaryFolder('millrace-errors-')
-      await using proxy = await ProtocolProxy.start()
-      await using broker = await backend.start({ own: true, advertised: proxy.address })
-      proxy.target = broker.address
       const moments = randomMoments()
       test.diagnostic(`seed ${moments.seed}`)
       await using flow = await Flow.start(folder, proxy.address, {
@@ -66,34 +79,12 @@ for (const backend of brokers()) {
         sink: overridden('consumer'),
       })
       await flow.flows()
-
-      const left = new Map(Object.entries(DIRECTED).map(([api, codes]) => [api, spoilings(codes)]))
-      const hits: Record<string, number> = {}
-      proxy.script = (api) => {
-        const directed = left.get(api)
-        const rate = directed === undefined ? ALONG_RATE : DIRECTED_RATE
-        if (Math.floor(moments.next() * rate) > 0) return null
-        const along = ALONG[api] ?? []
-        const spoiling = directed?.shift() ?? {
-          code: along[Math.floor(moments.next() * along.length)] ?? ErrorCode.NONE,
-          withheld: false,
-        }
-        if (spoiling.code === ErrorCode.NONE) return null
-        hits[api] = (hits[api] ?? 0) + 1
-        return spoiling
-      }
-      await until('every error was answered', () => [...left.values()].every((one) => one.length === 0), {
-        timeoutMs: LIMIT_MS,
-        everyMs: 50,
-      }).catch(async (cause) => {
-        throw new Error(`${JSON.stringify([...left])}\n${flow.lastOutput(4_000)}`, { cause })
-      })
+      const hits = await answerAll(proxy, DIRECTED, ALONG, moments.next, flow)
       // The worker starts among errors, too.
       await flow.kill()
       await flow.restart()
       await flow.flows()
       proxy.script = null
-
       await flow.flows()
       const { problems, lost, ...counts } = await flow.finish()
       test.diagnostic(JSON.stringify({ hits, ...counts }))
@@ -102,7 +93,53 @@ for (const backend of brokers()) {
         assert.ok((hits[api] ?? 0) > 0, `${api} was hit`)
       assert.ok(counts.acknowledged > 1_000, 'enough was sent for the check to mean something')
     })
+
+    it('repeat nothing when the producer is idempotent, with five requests in flight', async (test) => {
+      await using folder = await temporaryFolder('millrace-errors-')
+      const moments = randomMoments()
+      test.diagnostic(`seed ${moments.seed}`)
+      await using flow = await Flow.start(folder, proxy.address, {
+        source: {
+          ...overridden('producer'),
+          'producer.override.enable.idempotence': 'true',
+          'producer.override.max.in.flight.requests.per.connection': 5,
+        },
+      })
+      await flow.flows()
+      const hits = await answerAll(proxy, { Produce: RETRIABLE }, {}, moments.next, flow)
+      proxy.script = null
+      const { problems, lost, ...counts } = await flow.finish()
+      test.diagnostic(JSON.stringify({ hits, ...counts }))
+      assert.deepEqual([problems, lost], [[], []])
+      assert.equal(counts.duplicatesInKafka, 0)
+    })
   })
+}
+
+/** Resolves with the hits of each API when every directed error was answered; errors go on until the script is taken away. */
+async function answerAll(
+  proxy: ProtocolProxy,
+  directed: Codes,
+  along: Codes,
+  random: () => number,
+  flow: Flow,
+): Promise<Record<string, number>> {
+  const left = new Map(Object.entries(directed).map(([api, codes]) => [api, spoilings(codes)]))
+  const hits: Record<string, number> = {}
+  proxy.script = (api) => {
+    const ours = left.get(api)
+    const others = along[api] ?? []
+    if (Math.floor(random() * (ours === undefined ? ALONG_RATE : DIRECTED_RATE)) > 0) return null
+    const code = others[Math.floor(random() * others.length)]
+    const spoiling = ours?.shift() ?? (code === undefined ? null : { code, withheld: false })
+    if (spoiling !== null) hits[api] = (hits[api] ?? 0) + 1
+    return spoiling
+  }
+  const done = () => [...left.values()].every((one) => one.length === 0)
+  await until('every error was answered', done, { timeoutMs: LIMIT_MS, everyMs: 50 }).catch((cause) => {
+    throw new Error(`Not answered: ${JSON.stringify([...left])}\n${flow.lastOutput(4_000)}`, { cause })
+  })
+  return hits
 }
 
 function spoilings(codes: readonly number[]): Spoiling[] {

@@ -1,8 +1,15 @@
 // Connections that break while numbered records flow both ways: cut in mid-batch, stalled, half-closed, refused.
 // MILLRACE_FAULT_KILLS sets how often (4), MILLRACE_FAULT_SEED when.
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { brokers, type Direction, type FaultProxy, startBehindProxy, temporaryFolder } from '@millrace/testkit'
+import { after, before, describe, it } from 'node:test'
+import {
+  brokers,
+  type Direction,
+  type FaultProxy,
+  type ProxiedBroker,
+  startBehindProxy,
+  temporaryFolder,
+} from '@millrace/testkit'
 import { Flow, randomMoments } from './flow.ts'
 
 const FAULTS = Number(process.env.MILLRACE_FAULT_KILLS ?? 4)
@@ -34,17 +41,22 @@ const NETWORK: Readonly<Record<string, (proxy: FaultProxy, direction: Direction,
 for (const backend of brokers()) {
   const skip = process.env.MILLRACE_REQUIRE_SERVICES === '1' ? undefined : backend.missing
   describe(`connections to ${backend.title}`, { skip }, () => {
+    let proxied: ProxiedBroker | undefined
+    before(async () => {
+      proxied = await startBehindProxy(backend)
+    })
+    after(() => proxied?.[Symbol.asyncDispose]())
     for (const [name, fault] of Object.entries(NETWORK)) {
       it(`${name}, ${FAULTS} times`, async (test) => {
         await using folder = await temporaryFolder('millrace-network-')
-        await using proxied = await startBehindProxy(backend)
-        await using flow = await Flow.start(folder, proxied.broker.bootstrap)
+        const { broker, proxy } = proxied!
+        await using flow = await Flow.start(folder, broker.bootstrap)
         const moments = randomMoments()
         test.diagnostic(`seed ${moments.seed}`)
         await flow.flows()
         for (let count = 0; count < FAULTS; count++) {
           await moments.pause(MOST_BETWEEN_MS)
-          await fault(proxied.proxy, count % 2 === 0 ? 'toServer' : 'toClient', moments)
+          await fault(proxy, count % 2 === 0 ? 'toServer' : 'toClient', moments)
           await flow.flows()
         }
         const { problems, lost, ...counts } = await flow.finish()

@@ -1,5 +1,5 @@
 // A sink ten times slower than its source: what waits, waits in Kafka, and the worker's memory stays flat.
-// MILLRACE_FAULT_MINUTES sets how long it is watched: by default a third of a minute.
+// MILLRACE_FAULT_MINUTES sets how long it is watched: by default a quarter of a minute.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { it } from 'node:test'
@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { onEveryBroker, temporaryFolder } from '@millrace/testkit'
 import { Flow } from './flow.ts'
 
-const WATCHED_MS = Number(process.env.MILLRACE_FAULT_MINUTES ?? 1 / 3) * 60_000
+const WATCHED_MS = Number(process.env.MILLRACE_FAULT_MINUTES ?? 1 / 4) * 60_000
 /** Until buffers have their size and code is compiled. */
-const WARM_UP_MS = Math.max(10_000, WATCHED_MS / 10)
+const WARM_UP_MS = Math.max(8_000, WATCHED_MS / 10)
 const SAMPLES = 20
 
 /** Records a second of both source tasks together, and of both sink tasks: a batch of 200 takes a second. */
