@@ -22,7 +22,7 @@ async function wellAtTheEnd(flow: Flow): Promise<void> {
 onEveryBroker('a full disk', {}, (broker) => {
   it("under the sink's file: the batch is delivered again until it fits", { skip }, async () => {
     await using folder = await temporaryFolder('millrace-full-')
-    await using disk = await SmallDisk.mount(256)
+    await using disk = await SmallDisk.mount(16)
     await using flow = await Flow.start(folder, broker().bootstrap, { sink: { file: disk.file('received.jsonl') } })
     const refusals = () => count(flow.lastOutput(1_000_000), /to be delivered again/g)
     await until('the sink asks for its batch again, and again', () => refusals() > 2, PATIENCE)

@@ -24,6 +24,17 @@ describe('a journal', () => {
     assert.equal(await readFile(file, 'utf8'), '{"a":1}\n{"torn\n{"b":2}\n{"c":3}\n')
   })
 
+  it('begins on a new line when another task has left half of one meanwhile', async () => {
+    await using folder = await temporaryFolder()
+    const file = folder.file('journal')
+    const journal = new Journal(file)
+    journal.write([{ a: 1 }])
+    await appendFile(file, '{"half')
+    journal.write([{ b: 2 }])
+    journal.close()
+    assert.equal(await readFile(file, 'utf8'), '{"a":1}\n{"half\n{"b":2}\n')
+  })
+
   it('has everything it reported when it is killed', async () => {
     await using folder = await temporaryFolder()
     const script = `

@@ -13,15 +13,12 @@ const RETRY_FULL_PIPE_MS = 2
 export class Journal {
   readonly #file: string | null
   readonly #fd: number
-  /** True when the file may end inside a line: then the next text begins with a line end, and readers skip the rest. */
-  #torn: boolean
 
   /** @throws ConnectException when the file cannot be opened */
   constructor(file: string | null) {
     this.#file = file
     try {
       this.#fd = file === null ? STDOUT : openSync(file, 'a+')
-      this.#torn = file !== null && endsInsideLine(this.#fd)
     } catch (cause) {
       throw new ConnectException(`Cannot open ${file} for appending: ${errorMessage(cause)}`, {
         cause,
@@ -33,13 +30,13 @@ export class Journal {
   /** Writes each entry as a line. @throws RetriableException when they could not be written whole; then write all of them again */
   write(entries: readonly object[]): void {
     if (entries.length === 0) return
-    let text = this.#torn ? '\n' : ''
+    // Looked at each time: other tasks append to the same file, and may have left half a line on a full disk. Readers skip it.
+    let text = this.#file !== null && endsInsideLine(this.#fd) ? '\n' : ''
     for (const entry of entries) text += `${JSON.stringify(entry)}\n`
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) {
       try {
         at += writeSync(this.#fd, bytes, at)
-        this.#torn = true
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN') {
           throw new RetriableException(`Cannot write to ${this.#file ?? 'standard output'}: ${errorMessage(cause)}`, {
@@ -49,7 +46,6 @@ export class Journal {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_FULL_PIPE_MS)
       }
     }
-    this.#torn = false
   }
 
   /** Returns when everything is on disk. */
