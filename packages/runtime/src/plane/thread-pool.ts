@@ -104,20 +104,23 @@ class ThreadPool implements DataPlane {
     await Promise.all(this.#living().map((thread) => thread.close(CLOSE_GRACE_MS)))
   }
 
-  /** The least loaded shared thread; a new one while all are busy and there may be more. */
+  /** The thread for short work: the least loaded one that answers. */
   #any(): PoolThread {
+    return this.#place((thread) => !thread.stalled)
+  }
+  /** The least loaded shared thread if it `suits`; else a new one, while there may be more. */
+  #place(suits: (thread: PoolThread) => boolean): PoolThread {
     const alive = this.#shared.filter((thread) => !thread.dead)
-    const idlest = alive.reduce<PoolThread | undefined>(
-      (best, one) => (best === undefined || one.load < best.load ? one : best),
-      undefined,
-    )
-    if (idlest !== undefined && (idlest.tasks.size === 0 || alive.length >= this.#size)) return idlest
+    const [best] = alive.sort((a, b) => Number(a.stalled) - Number(b.stalled) || a.load - b.load)
+    if (best !== undefined && (suits(best) || alive.length >= this.#size)) return best
     const thread = this.#spawn({})
     this.#shared.push(thread)
     return thread
   }
   #threadFor(p: StartTask): PoolThread {
-    if (p.connectorProps[ISOLATION] !== 'dedicated') return this.#any()
+    // Tasks are what threads are for: each gets one of its own while there may be more.
+    if (p.connectorProps[ISOLATION] !== 'dedicated')
+      return this.#place((thread) => !thread.stalled && thread.tasks.size === 0)
     const heapMb = Number(p.connectorProps[ISOLATION_HEAP])
     const thread = this.#spawn(heapMb > 0 ? { heapMb } : {})
     this.#dedicated.add(thread)
