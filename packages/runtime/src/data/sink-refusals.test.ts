@@ -62,7 +62,7 @@ async function start(t: TestContext, faults: Readonly<Record<string, string>>) {
   const puts = () =>
     calls('task.put').flatMap(({ detail }) => ('numbers-0' in detail ? [detail['numbers-0'] as Range] : []))
   const eventually = async (fact: () => boolean | Promise<boolean>, what: string) => {
-    for (const end = performance.now() + 10_000; !(await fact()); ) {
+    for (const end = performance.now() + 90_000; !(await fact()); ) {
       assert.ok(performance.now() < end, `${what}: in vain`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }

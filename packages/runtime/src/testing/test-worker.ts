@@ -7,7 +7,7 @@ import { startBroker } from '@millrace/broker'
 import type { LogTarget } from '../logging/output.ts'
 import { type StandaloneOptions, type StandaloneWorker, startStandalone } from '../standalone.ts'
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 90_000
 
 /** A worker with what tests ask it. */
 export interface TestWorker {
