@@ -7,8 +7,10 @@ import { isTest, sourcesOf, type Workspace, workspaces } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   '@millrace/api': [],
   '@millrace/kafka': ['@millrace/api'],
-  '@millrace/converters': ['@millrace/api'],
-  '@millrace/broker': ['@millrace/api', '@millrace/kafka/protocol', '@millrace/kafka/records'],
+  '@millrace/schemas': ['@millrace/api'],
+  '@millrace/transforms': ['@millrace/api'],
+  '@millrace/converters': ['@millrace/api', '@millrace/schemas'],
+  '@millrace/broker': ['@millrace/api', '@millrace/schemas', '@millrace/kafka/protocol', '@millrace/kafka/records'],
   '@millrace/testkit': ['@millrace/api', '@millrace/kafka', '@millrace/broker'],
   '@millrace/runtime': ['@millrace/api', '@millrace/kafka'],
   millrace: ['@millrace/'],

