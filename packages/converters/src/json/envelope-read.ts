@@ -33,7 +33,7 @@ interface Known extends PayloadReader {
 /** A text and the bytes it was read from. */
 export interface JsonSlice {
   readonly text: string
-  readonly buffer: Uint8Array
+  readonly buffer: Buffer
   readonly start: number
   readonly end: number
 }

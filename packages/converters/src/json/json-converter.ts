@@ -18,9 +18,10 @@ import { JSON_CONFIG, type JsonOptions, jsonOptions } from './config.ts'
 import { EnvelopeReader, type JsonSlice, type PayloadReader, payloadReader, readPayload } from './envelope-read.ts'
 import { EnvelopeWriter } from './envelope-write.ts'
 import { locateInValue } from './locate.ts'
-import { checkUtf8, hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
+import { checkUtf8, MISSING, READ_ERROR } from './parse.ts'
 import { parseExact } from './parser.ts'
 import { parseSchema } from './schema-parse.ts'
+import { SchemalessReader } from './schemaless-read.ts'
 import { schemalessText } from './schemaless-write.ts'
 import { escapesOf, ownEscapes } from './text.ts'
 
@@ -37,6 +38,7 @@ export class JsonConverter extends ValueConverter {
   #escapes = ownEscapes
   #writer = new EnvelopeWriter(DEFAULTS, 0)
   #envelopes = new EnvelopeReader(DEFAULTS, 0)
+  readonly #schemaless = new SchemalessReader()
   /** Reader of the schema given by `schema.content`. */
   #fixed: PayloadReader | null = null
 
@@ -96,7 +98,7 @@ export class JsonConverter extends ValueConverter {
     const text = source.text()
     if (!this.#withSchemas) {
       into.schema = null
-      into.value = readSchemaless(text, buffer, start, end)
+      into.value = this.#schemaless.read(text, buffer, start, end)
       return
     }
     const result = this.#read({ text, buffer, start, end })
@@ -113,7 +115,7 @@ export class JsonConverter extends ValueConverter {
 
   #read(slice: JsonSlice): SchemaAndValue {
     const { text, buffer, start, end } = slice
-    if (!this.#withSchemas) return { schema: null, value: readSchemaless(text, buffer, start, end) }
+    if (!this.#withSchemas) return { schema: null, value: this.#schemaless.read(text, buffer, start, end) }
     try {
       if (this.#fixed === null) return this.#envelopes.read(slice)
       checkUtf8(text, buffer, start, end)
@@ -125,12 +127,6 @@ export class JsonConverter extends ValueConverter {
 }
 
 const DEFAULTS: JsonOptions = { decimalFormat: 'BASE64', replaceNullWithDefault: true, exactEscapes: false }
-
-function readSchemaless(text: string, buffer: Uint8Array, start: number, end: number): unknown {
-  checkUtf8(text, buffer, start, end)
-  const node = parseJson(text, !hasLongInteger(buffer, start, end), 'double')
-  return node === MISSING ? null : node
-}
 
 function fixedReader(content: string, options: JsonOptions): PayloadReader {
   try {

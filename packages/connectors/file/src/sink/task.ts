@@ -15,6 +15,7 @@ import {
 } from '@millrace/api'
 import { VERSION } from '../version.ts'
 import { SINK_CONFIG } from './config.ts'
+import { isPlain } from './plain-text.ts'
 import { LineWriter, PIECE_CHARS } from './writer.ts'
 
 const openFd: (path: string, flags: string) => Promise<number> = promisify(open)
@@ -113,6 +114,12 @@ function take(writer: LineWriter, records: readonly SinkRecord[]): void | Promis
   let text = ''
   for (const record of records) {
     const value = record.value
+    if (record.valueSchema === null && isPlain(value)) {
+      writer.add(text)
+      text = ''
+      writer.addPlain(value)
+      continue
+    }
     text += typeof value === 'string' ? value : valueToString(value, record.valueSchema)
     text += '\n'
     if (text.length >= PIECE_CHARS) {

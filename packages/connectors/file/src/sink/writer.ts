@@ -1,6 +1,7 @@
 // Appends text to a file descriptor: one write under way, one buffer being filled behind it.
 import { fdatasync, write } from 'node:fs'
 import { promisify } from 'node:util'
+import { encodable, printPlain } from './plain-text.ts'
 
 const sync: (fd: number) => Promise<void> = promisify(fdatasync)
 
@@ -9,7 +10,7 @@ export const PIECE_CHARS = 32 * 1024
 /** When this much is waiting behind a write, whoever adds more has to wait too. */
 const FULL_BYTES = 1024 * 1024
 const FIRST_BYTES = 128 * 1024
-const LONE_SURROGATE = /\p{Surrogate}/gu
+const LF = 10
 const RETRY_FULL_PIPE_MS = 5
 
 /**
@@ -37,10 +38,20 @@ export class LineWriter {
   /** Adds text: whole lines, with their line ends. Follow the last text of a batch with {@link push}. */
   add(text: string): void {
     if (text === '') return
-    // Java's encoder writes a question mark for a lone surrogate.
-    const encodable = text.isWellFormed() ? text : text.replace(LONE_SURROGATE, '?')
-    this.#reserve(encodable)
-    this.#filled += this.#filling.write(encodable, this.#filled, 'utf8')
+    const whole = encodable(text)
+    this.#reserve(whole)
+    this.#filled += this.#filling.write(whole, this.#filled, 'utf8')
+  }
+
+  /** Adds a plain object's text and a line feed: what {@link add} does with its `valueToString`, without making that string. */
+  addPlain(value: Readonly<Record<string, unknown>>): void {
+    let end = printPlain(value, this.#filling, this.#filled)
+    while (end < 0 || end === this.#filling.length) {
+      this.#grow(this.#filling.length * 2)
+      end = printPlain(value, this.#filling, this.#filled)
+    }
+    this.#filling[end] = LF
+    this.#filled = end + 1
   }
 
   /** Starts writing what was added. Returns a promise only when too much is waiting. Failures show in {@link recover} and {@link flush}. */
@@ -82,7 +93,11 @@ export class LineWriter {
     if (text.length * 3 <= room) return
     const needed = Buffer.byteLength(text)
     if (needed <= room) return
-    const larger = Buffer.allocUnsafe(Math.max(this.#filling.length * 2, this.#filled + needed))
+    this.#grow(Math.max(this.#filling.length * 2, this.#filled + needed))
+  }
+
+  #grow(size: number): void {
+    const larger = Buffer.allocUnsafe(size)
     this.#filling.copy(larger, 0, 0, this.#filled)
     this.#filling = larger
   }
