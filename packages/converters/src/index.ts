@@ -1,5 +1,6 @@
 // The converters of this package under the reference's class names. Light: a converter's code is loaded on first use.
 import { type AnyPluginDescriptor, type Converter, definePlugins, type HeaderConverter } from '@millrace/api'
+import { rawPlugins } from './raw/plugins.ts'
 import { VERSION } from './version.ts'
 
 /** Each of these is a converter and a header converter, as in the reference. */
@@ -23,7 +24,7 @@ const BOTH: Readonly<Record<string, () => Promise<new () => Converter & HeaderCo
     (await import('./number-converters.ts')).DoubleConverter,
 }
 
-/** StringConverter, JsonConverter, ByteArrayConverter, the primitive converters, and SimpleHeaderConverter. */
+/** Apache's converters and header converters, and the raw formats. */
 export const plugins = definePlugins([
   ...Object.entries(BOTH).flatMap(([className, load]): AnyPluginDescriptor[] => [
     { kind: 'converter', className, version: VERSION, load },
@@ -35,4 +36,5 @@ export const plugins = definePlugins([
     version: VERSION,
     load: async () => (await import('./simple-header-converter.ts')).SimpleHeaderConverter,
   },
+  ...rawPlugins,
 ])

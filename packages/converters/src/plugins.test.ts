@@ -16,13 +16,14 @@ test('every plugin loads a class that can be configured', async () => {
   }
 })
 
-test('all but SimpleHeaderConverter are converters and header converters', () => {
+test('what needs no registry is a converter and a header converter', () => {
   const names = (kind: string) => plugins.filter((one) => one.kind === kind).map((one) => one.className)
-  assert.equal(names('converter').length, 9)
-  assert.deepEqual(names('header_converter'), [
-    ...names('converter'),
-    'org.apache.kafka.connect.storage.SimpleHeaderConverter',
-  ])
+  const own = (name: string) => name.startsWith('org.apache.') || name.startsWith('millrace.')
+  assert.equal(names('converter').filter((name) => name.startsWith('org.apache.')).length, 9)
+  assert.deepEqual(
+    names('header_converter').filter((name) => name !== 'org.apache.kafka.connect.storage.SimpleHeaderConverter'),
+    names('converter').filter(own),
+  )
 })
 
 test('the version is the one of package.json', () => {
