@@ -19,6 +19,7 @@ export type {
   Validator,
   Width,
 } from './config/config-key.ts'
+export { compileJavaRegex } from './config/java-regex.ts'
 export { configValueToString, parseConfigValue } from './config/parse.ts'
 export { Password } from './config/password.ts'
 export { suggest } from './config/suggest.ts'

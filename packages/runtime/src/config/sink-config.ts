@@ -1,7 +1,13 @@
 // Configuration keys of sink connectors, and which topics they read.
-import { ConfigException, type ConnectorProps, defineConfig, type InferConfig, type RawConfig } from '@millrace/api'
+import {
+  ConfigException,
+  type ConnectorProps,
+  compileJavaRegex,
+  defineConfig,
+  type InferConfig,
+  type RawConfig,
+} from '@millrace/api'
 import { CONNECTOR_CONFIG } from './connector-config.ts'
-import { compileJavaRegex } from './java-regex.ts'
 
 const ERRORS = 'Error Handling'
 

@@ -1,7 +1,13 @@
 // Topics that a source connector creates itself, before the first record to each (`topic.creation.*`, KIP-158).
-import { ConfigException, ConnectException, type ConnectorProps, errorMessage, type Logger } from '@millrace/api'
+import {
+  ConfigException,
+  ConnectException,
+  type ConnectorProps,
+  compileJavaRegex,
+  errorMessage,
+  type Logger,
+} from '@millrace/api'
 import { Admin } from '@millrace/kafka'
-import { compileJavaRegex } from '../config/java-regex.ts'
 import { type TopicCreationGroup, topicCreationGroups } from '../config/source-config.ts'
 
 /** Creates topics as the connector's groups say. */

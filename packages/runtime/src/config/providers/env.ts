@@ -1,6 +1,12 @@
 // Texts from environment variables: `${env:NAME}`.
-import { type ConfigData, ConfigException, type ConfigProvider, defineConfig, type RawConfig } from '@millrace/api'
-import { compileJavaRegex } from '../java-regex.ts'
+import {
+  type ConfigData,
+  ConfigException,
+  type ConfigProvider,
+  compileJavaRegex,
+  defineConfig,
+  type RawConfig,
+} from '@millrace/api'
 
 const CONFIG = defineConfig({
   'allowlist.pattern': {
