@@ -38,6 +38,15 @@ class Writer {
     this.#done = this.#run(topic)
   }
 
+  /** Writes the next numbers, whether there is room or not. */
+  write(topic: string, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const builder = this.producer.open(topic, this.written % PARTITIONS)
+      builder.appendUtf8(Date.now(), null, `${this.written}:${'x'.repeat(80)}`)
+      this.producer.wrote(builder, this.written++)
+    }
+  }
+
   /** Stops writing and waits for all outcomes. */
   async end(): Promise<void> {
     this.#ended = true
@@ -48,11 +57,7 @@ class Writer {
   async #run(topic: string): Promise<void> {
     await this.producer.awaitReady(topic, { timeoutMs: 60_000 })
     while (!this.#ended) {
-      for (let i = 0; i < 200; i++) {
-        const builder = this.producer.open(topic, this.written % PARTITIONS)
-        builder.appendUtf8(Date.now(), null, `${this.written}:${'x'.repeat(80)}`)
-        this.producer.wrote(builder, this.written++)
-      }
+      this.write(topic, 200)
       if (this.producer.full) await this.producer.drained()
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -221,11 +226,13 @@ for (const backend of brokers()) {
       while (writer.acked.size < 500) await new Promise((resolve) => setTimeout(resolve, 5))
       proxied.proxy.stall('toClient')
       proxied.proxy.stall('toServer')
-      // Answers that were on their way make room once more: it is full when it stays so.
-      for (let [looks, acked] = [0, -1]; looks < 40; acked = writer.acked.size) {
-        looks = producer.full && writer.acked.size === acked ? looks + 1 : 0
+      // Answers that were on their way make room once more; the writer then waits for half of it, so the rest is filled from here.
+      for (let [looks, seen] = [0, '']; looks < 40; looks++) {
+        const now = `${writer.acked.size} of ${writer.written}`
+        if (now !== seen) [looks, seen] = [0, now]
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
+      while (!producer.full) writer.write(topic, 1)
       await assert.rejects(producer.send({ topic, value: 'no room' }), {
         name: 'TimeoutException',
         message: /No room in the producer's buffer within 300 ms \(max\.block\.ms\).*buffer\.memory is 200000/,
