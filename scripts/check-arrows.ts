@@ -9,7 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   '@millrace/kafka': ['@millrace/api'],
   '@millrace/schemas': ['@millrace/api'],
   '@millrace/transforms': ['@millrace/api'],
-  '@millrace/converters': ['@millrace/api', '@millrace/schemas'],
+  '@millrace/converters': ['@millrace/api', '@millrace/schemas', '@millrace/kafka/security'],
   '@millrace/broker': ['@millrace/api', '@millrace/schemas', '@millrace/kafka/protocol', '@millrace/kafka/records'],
   '@millrace/testkit': ['@millrace/api', '@millrace/kafka', '@millrace/broker'],
   '@millrace/runtime': ['@millrace/api', '@millrace/kafka'],

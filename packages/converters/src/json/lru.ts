@@ -23,6 +23,10 @@ export class Lru<K, V> {
     return value
   }
 
+  delete(key: K): void {
+    this.#entries.delete(key)
+  }
+
   set(key: K, value: V): void {
     if (this.#capacity <= 0) return
     this.#entries.delete(key)
