@@ -1,6 +1,6 @@
 // CBOR out (RFC 8949): definite lengths, the shortest integers and heads, singles for FLOAT32 and doubles for all other floats.
 import { DataException, type Decimal } from '@millrace/api'
-import { BytesOut, wellFormed } from './bytes-out.ts'
+import { BytesOut, wellFormed } from '../bytes-out.ts'
 import type { TokenWriter } from './tokens.ts'
 
 const UINT64_MAX = 2n ** 64n - 1n

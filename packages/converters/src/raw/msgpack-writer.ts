@@ -1,7 +1,7 @@
 // MessagePack out: the shortest form of every integer, text and container; timestamps as the extension type -1. It has no
 // decimal: one is written as text.
 import { DataException, type Decimal } from '@millrace/api'
-import { BytesOut, wellFormed } from './bytes-out.ts'
+import { BytesOut, wellFormed } from '../bytes-out.ts'
 import type { TokenWriter } from './tokens.ts'
 
 const INT64_MIN = -(2n ** 63n)

@@ -1,6 +1,6 @@
 // What a binary format without schemas can say, as calls: CBOR and MessagePack differ in nothing else.
 import type { Decimal } from '@millrace/api'
-import type { BytesOut } from './bytes-out.ts'
+import type { BytesOut } from '../bytes-out.ts'
 
 /** Writes one value after another. Containers are a head with the number of entries, and then the entries. */
 export interface TokenWriter {

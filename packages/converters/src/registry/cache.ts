@@ -1,6 +1,6 @@
 // What was asked of a registry: found, not found, or being asked for. Bounded in number and in time.
-import type { MaybePromise } from '@millrace/api'
 import { Lru } from '../json/lru.ts'
+import type { Maybe } from './maybe.ts'
 
 interface Entry<V> {
   /** Set once known. */
@@ -35,7 +35,7 @@ export class AnswerCache<V> {
   }
 
   /** The value of `key`, now when it is known, else what `ask` brings. A failure is told to all who wait for it. */
-  get(key: string, ask: () => Promise<V>): MaybePromise<V> {
+  get(key: string, ask: () => Promise<V>): Maybe<V> {
     const entry = this.#entries.get(key)
     if (entry !== undefined && (entry.asking !== null || this.#options.now() < entry.expiresMs)) {
       if (entry.asking !== null) return entry.asking

@@ -1,10 +1,11 @@
 // The schema registry as converters see it: what was asked once is known, and then no call waits.
-import type { MaybePromise, RawConfig } from '@millrace/api'
+import type { RawConfig } from '@millrace/api'
 import type { ReferencedTexts, SchemaReference } from '@millrace/schemas'
 import { AnswerCache } from './cache.ts'
 import { CLIENT_CONFIG } from './config.ts'
 import { type RegisteredSchema, readSchema, type SchemaText } from './entities.ts'
 import { RegistryErrorCode, RegistryException } from './errors.ts'
+import type { Maybe } from './maybe.ts'
 import { RegistryRest } from './rest.ts'
 
 /** What else goes with a schema to register or to look up. */
@@ -64,7 +65,7 @@ export class SchemaRegistryClient {
   }
 
   /** The schema of an id. With a subject, the id is looked for in the subject's context. */
-  schemaById(id: number, subject: string | null = null): MaybePromise<RegisteredSchema> {
+  schemaById(id: number, subject: string | null = null): Maybe<RegisteredSchema> {
     return this.#byId.get(`${id} ${subject ?? ''}`, async () => {
       const query = subject === null ? '' : `&subject=${encodeURIComponent(subject)}`
       return this.#schema('GET', `/schemas/ids/${id}?fetchMaxId=false${query}`, null, { id })
@@ -72,14 +73,14 @@ export class SchemaRegistryClient {
   }
 
   /** The schema of a GUID. Its id is -1 when the registry does not tell it. */
-  schemaByGuid(guid: string): MaybePromise<RegisteredSchema> {
+  schemaByGuid(guid: string): Maybe<RegisteredSchema> {
     return this.#byGuid.get(guid, () =>
       this.#schema('GET', `/schemas/guids/${encodeURIComponent(guid)}`, null, { id: -1, guid }),
     )
   }
 
   /** Registers a schema under a subject, or finds it there: with its id, and its GUID and version where the registry gives them. */
-  register(subject: string, schema: SchemaText, request: SchemaRequest = {}): MaybePromise<RegisteredSchema> {
+  register(subject: string, schema: SchemaText, request: SchemaRequest = {}): Maybe<RegisteredSchema> {
     return this.#registered.get(keyOf(subject, schema, request), async () => {
       const path = `/subjects/${encodeURIComponent(subject)}/versions?normalize=${request.normalize === true}`
       const registered = await this.#schema('POST', path, bodyOf(schema, request), { ...schema, subject })
@@ -90,7 +91,7 @@ export class SchemaRegistryClient {
   }
 
   /** Finds a schema under a subject: with its id and version. */
-  lookup(subject: string, schema: SchemaText, request: SchemaRequest = {}): MaybePromise<RegisteredSchema> {
+  lookup(subject: string, schema: SchemaText, request: SchemaRequest = {}): Maybe<RegisteredSchema> {
     return this.#lookedUp.get(keyOf(subject, schema, request), async () => {
       const query = `normalize=${request.normalize === true}&deleted=${request.deleted === true}`
       const path = `/subjects/${encodeURIComponent(subject)}?${query}`
@@ -99,14 +100,14 @@ export class SchemaRegistryClient {
   }
 
   /** The latest version of a subject, for as long as `latest.cache.ttl.sec` says. */
-  latest(subject: string): MaybePromise<RegisteredSchema> {
+  latest(subject: string): Maybe<RegisteredSchema> {
     return this.#latest.get(subject, () =>
       this.#schema('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`, null, { subject }),
     )
   }
 
   /** The latest version of a subject that has these metadata properties. */
-  latestWithMetadata(subject: string, properties: ReadonlyMap<string, string>): MaybePromise<RegisteredSchema> {
+  latestWithMetadata(subject: string, properties: ReadonlyMap<string, string>): Maybe<RegisteredSchema> {
     const query = [...properties].map(
       ([name, value]) => `key=${encodeURIComponent(name)}&value=${encodeURIComponent(value)}`,
     )
@@ -115,7 +116,7 @@ export class SchemaRegistryClient {
   }
 
   /** A version of a subject, deleted or not. */
-  version(subject: string, version: number): MaybePromise<RegisteredSchema> {
+  version(subject: string, version: number): Maybe<RegisteredSchema> {
     return this.#byVersion.get(`${version} ${subject}`, () =>
       this.#schema('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`, null, {
         subject,
@@ -153,7 +154,7 @@ export class SchemaRegistryClient {
   }
 
   /** The texts of all that a schema refers to, and of all that those refer to, by the names under which they are known. */
-  referencedTexts(references: readonly SchemaReference[]): MaybePromise<ReferencedTexts> {
+  referencedTexts(references: readonly SchemaReference[]): Maybe<ReferencedTexts> {
     return references.length === 0 ? NO_TEXTS : this.#collect(references, new Map(), 0)
   }
 

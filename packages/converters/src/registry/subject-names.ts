@@ -1,6 +1,7 @@
 // Under which subject a schema stands, and under which those it refers to.
-import { ConfigException, type ConfigSpec, DataException, type MaybePromise } from '@millrace/api'
+import { ConfigException, type ConfigSpec, DataException } from '@millrace/api'
 import type { ParsedSchema } from '@millrace/schemas'
+import type { Maybe } from './maybe.ts'
 
 const PACKAGE = 'io.confluent.kafka.serializers.subject.'
 const NULL_CONTEXT = 'io.confluent.kafka.serializers.context.NullContextNameStrategy'
@@ -58,7 +59,7 @@ export interface SubjectConfig {
 }
 
 /** Asks the registry for the subjects that are associated with a topic; none when it knows no associations. */
-export type Associations = (cluster: string, topic: string, type: 'key' | 'value') => MaybePromise<readonly string[]>
+export type Associations = (cluster: string, topic: string, type: 'key' | 'value') => Maybe<readonly string[]>
 
 /** How subjects are named. */
 export interface SubjectNames {
@@ -68,7 +69,7 @@ export interface SubjectNames {
    * The subject of a topic's schema. A promise only when the registry is asked.
    * @throws DataException for a schema without the name that the strategy needs
    */
-  of(topic: string, schema: ParsedSchema | null): MaybePromise<string | null>
+  of(topic: string, schema: ParsedSchema | null): Maybe<string | null>
 }
 
 /** The names of one converter's subjects. @throws ConfigException for a strategy that is not known here */
@@ -122,7 +123,7 @@ function associatedNames(config: SubjectConfig, isKey: boolean, associations: As
   }
   const fallback = fallbackName === null ? null : plainNames(fallbackName, isKey, fallbackKey, config[fallbackKey])
   const known = new Map<string, string | null>()
-  const choose = (topic: string, schema: ParsedSchema | null): MaybePromise<string | null> => {
+  const choose = (topic: string, schema: ParsedSchema | null): Maybe<string | null> => {
     const associated = known.get(topic) ?? null
     if (associated !== null) return associated
     if (fallback !== null) return fallback.of(topic, schema)
