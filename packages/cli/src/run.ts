@@ -1,5 +1,6 @@
 // Parses the command line and runs one command; turns errors into messages and exit codes.
 import { Command, CommanderError } from 'commander'
+import { ClientError } from './client/client-error.ts'
 import { ExitCode } from './exit-codes.ts'
 import { describeError } from './output/errors.ts'
 import { version } from './version.ts'
@@ -22,13 +23,18 @@ MILLRACE_TRACE=1 shows where an error comes from.`
 export async function run(args: readonly string[]): Promise<void> {
   const program = build()
   try {
+    // A worker does not pay for what only clients need.
+    if (!program.commands.some((one) => one.name() === args[0])) {
+      const { registerClient } = await import('./client/register.ts')
+      registerClient(program)
+    }
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE
     } else {
       console.error(describeError(error))
-      process.exitCode = ExitCode.START
+      process.exitCode = error instanceof ClientError ? error.exitCode : ExitCode.START
     }
   }
 }

@@ -1,0 +1,115 @@
+// The client commands in the words of their help. Each command's code is loaded when it is used.
+import { type Command, Option } from 'commander'
+import type { ActionOptions, DeleteOptions, RestartOptions } from './commands/actions.ts'
+import type { DescribeOptions } from './commands/describe.ts'
+import type { GetOptions } from './commands/get.ts'
+import type { State } from './connect-api.ts'
+
+const CONNECTION = 'Connection:'
+const CODES =
+  'Exit codes: 0 done, 1 wrong usage, 2 a file cannot be used, 4 findings, 5 no worker answers, 6 refused, 7 not found.'
+
+/** Names of the commands here, for those who must know without loading them all. */
+export function registerClient(program: Command): void {
+  registerReading(program)
+  registerChanging(program)
+}
+
+/** A command with the options that all have: where the REST API is, how to get in, JSON. */
+function client(program: Command, usage: string, description: string, help = ''): Command {
+  const command = program
+    .command(usage)
+    .description(description)
+    .helpGroup('Client commands, for any Connect REST API:')
+  const connection = (flags: string, about: string) => new Option(flags, about).helpGroup(CONNECTION)
+  return command
+    .option('--json', 'print JSON')
+    .addOption(
+      connection(
+        '-u, --url <urls>',
+        'REST API; several of one cluster with commas (CONNECT_URL, http://localhost:8083)',
+      ),
+    )
+    .addOption(connection('--context <name>', 'what millrace context set has stored (MILLRACE_CONTEXT)'))
+    .addOption(connection('--user <name[:password]>', 'basic authentication (CONNECT_USER, CONNECT_PASSWORD)'))
+    .addOption(connection('--cacert <file>', 'certificates to trust, PEM'))
+    .addOption(connection('--cert <file>', 'certificate of this client, PEM'))
+    .addOption(connection('--key <file>', 'its private key, PEM'))
+    .addOption(connection('--insecure', 'trust any certificate'))
+    .addOption(
+      connection('-H, --header <line>', "one more header, as 'X-Tenant: blue'; may be repeated").argParser(collect),
+    )
+    .addOption(connection('--timeout <seconds>', 'how long to wait for one answer (100)'))
+    .addHelpText('after', `${help}\n${CODES}`)
+}
+
+function collect(value: string, all: readonly string[] | undefined): readonly string[] {
+  return [...(all ?? []), value]
+}
+
+function registerReading(program: Command): void {
+  client(program, 'get', 'list connectors, tasks, plugins, topics, loggers, worker')
+    .argument('[what]', 'connectors, tasks, plugins, topics, loggers or worker', 'connectors')
+    .argument('[names...]', "only these; * stands for anything: 'orders-*'")
+    .option('--failed', 'only connectors and tasks that have failed')
+    .option('-a, --all', 'plugins: converters, transformations and predicates too')
+    .action(async (what: string, names: string[], options: GetOptions) => {
+      const { get } = await import('./commands/get.ts')
+      await get(what, names, options)
+    })
+
+  client(
+    program,
+    'describe',
+    'tell everything of a connector: state, traces, configuration without secrets, topics, offsets',
+  )
+    .argument('<names...>', 'connectors, or plugins with --plugin')
+    .option('--plugin', 'the settings of a plugin')
+    .action(async (names: string[], options: DescribeOptions) => {
+      const { describe } = await import('./commands/describe.ts')
+      await describe(names, options)
+    })
+}
+
+function registerChanging(program: Command): void {
+  const states: readonly (readonly [string, State, string])[] = [
+    ['pause', 'PAUSED', 'pause connectors: tasks stay and wait'],
+    ['resume', 'RUNNING', 'let paused and stopped connectors run'],
+    ['stop', 'STOPPED', 'stop connectors: tasks go, configuration and offsets stay'],
+  ]
+  for (const [name, state, about] of states) {
+    withWait(client(program, name, about), `until they are ${state}`)
+      .argument('[connectors...]', "names; * stands for anything: 'orders-*'")
+      .option('--all', 'all connectors')
+      .action(async (connectors: string[], options: ActionOptions) => {
+        const { setState } = await import('./commands/actions.ts')
+        await setState(state, connectors, options)
+      })
+  }
+
+  withWait(client(program, 'restart', 'restart connectors with their tasks'), 'until they run')
+    .argument('[connectors...]', "names; * stands for anything: 'orders-*'")
+    .option('--all', 'all connectors')
+    .option('--only-failed', 'only what has failed')
+    .option('--connector-only', 'not the tasks')
+    .option('-t, --task <number>', 'only this task')
+    .action(async (connectors: string[], options: RestartOptions) => {
+      const { restart } = await import('./commands/actions.ts')
+      await restart(connectors, options)
+    })
+
+  client(program, 'delete', 'delete connectors; their offsets stay')
+    .argument('[connectors...]', "names; * stands for anything: 'orders-*'")
+    .option('-f, --filename <path>', 'connectors of this file or folder; may be repeated', collect)
+    .option('-R, --recursive', 'folders within folders, too')
+    .option('--all', 'all connectors')
+    .option('--ignore-not-found', 'a connector that is not there is no failure')
+    .action(async (connectors: string[], options: DeleteOptions) => {
+      const { remove } = await import('./commands/actions.ts')
+      await remove(connectors, options)
+    })
+}
+
+function withWait(command: Command, until: string): Command {
+  return command.option('--wait [seconds]', `wait ${until}, at most so long (60)`)
+}
