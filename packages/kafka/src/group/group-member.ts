@@ -33,6 +33,11 @@ export interface GroupMemberOwner {
   assign(protocol: string, members: readonly JoinedMember[], skipped: boolean): Promise<ReadonlyMap<string, Buffer>>
   /** Something happened that the owner's poll should look at: a rebalance, a lost generation, a fatal error. */
   wake(): void
+  /**
+   * The owner did not poll in time, and the member leaves by itself. Called when it happens, instead of the warning that
+   * speaks to users of a consumer.
+   */
+  pollExpired?(): void
 }
 
 /** A finished join. */
@@ -374,7 +379,8 @@ export class GroupMember {
     const why =
       'the time between polls exceeded max.poll.interval.ms, so the member leaves and the others take its part over; ' +
       'raise max.poll.interval.ms or lower max.poll.records'
-    this.#log.warn(why, { group: this.#options.groupId, maxPollIntervalMs: this.#options.maxPollIntervalMs })
+    if (this.#owner.pollExpired !== undefined) this.#owner.pollExpired()
+    else this.#log.warn(why, { group: this.#options.groupId, maxPollIntervalMs: this.#options.maxPollIntervalMs })
     this.#lost = why
     this.leave('max.poll.interval.ms exceeded', { timeoutMs: this.#options.sessionTimeoutMs }).finally(() =>
       this.#owner.wake(),

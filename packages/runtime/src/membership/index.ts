@@ -1,0 +1,17 @@
+// The membership room's door: a worker's place in its Connect cluster, and what its leader does.
+export type { ConfigView } from './config-view.ts'
+export {
+  type Assignment,
+  AssignmentError,
+  type ConnectProtocolMode,
+  type ConnectProtocolVersion,
+  MODE_OF_VERSION,
+} from './connect-protocol.ts'
+export { failed, mustHandOver } from './held-work.ts'
+export { isEmptyWork, joinWork, NO_WORK, taskKey, type Work, withoutWork } from './work.ts'
+export {
+  type PollOutcome,
+  type RebalanceListener,
+  WorkerGroupMember,
+  type WorkerGroupMemberOptions,
+} from './worker-group-member.ts'
