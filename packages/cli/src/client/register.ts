@@ -1,6 +1,7 @@
 // The client commands in the words of their help. Each command's code is loaded when it is used.
 import { type Command, Option } from 'commander'
 import type { ActionOptions, DeleteOptions, RestartOptions } from './commands/actions.ts'
+import type { ApplyOptions, FilesOptions } from './commands/apply.ts'
 import type { DescribeOptions } from './commands/describe.ts'
 import type { GetOptions } from './commands/get.ts'
 import type { State } from './connect-api.ts'
@@ -12,6 +13,7 @@ const CODES =
 /** Names of the commands here, for those who must know without loading them all. */
 export function registerClient(program: Command): void {
   registerReading(program)
+  registerFiles(program)
   registerChanging(program)
 }
 
@@ -68,6 +70,52 @@ function registerReading(program: Command): void {
     .action(async (names: string[], options: DescribeOptions) => {
       const { describe } = await import('./commands/describe.ts')
       await describe(names, options)
+    })
+}
+
+const FORMS = `
+A file is JSON, YAML (one or several documents) or properties, and describes connectors as
+  {"name": ..., "config": {...}}    also with "initial_state" (when created) or "state" (always)
+  {"name": ..., "connector.class": ..., ...}
+a list of these, what GET /connectors?expand=info answers, or a Strimzi KafkaConnector.
+`
+
+function registerFiles(program: Command): void {
+  const files = (name: string, about: string, help: string) =>
+    client(program, name, about, FORMS + help)
+      .option('-f, --filename <path>', 'file or folder; - is standard input; may be repeated', collect)
+      .option('-R, --recursive', 'folders within folders, too')
+      .option('--prune', 'connectors that no file describes are to be deleted')
+      .option('--prune-only <pattern>', "of these only names that fit: 'team-a-*'")
+
+  files('diff', 'show how files and cluster differ, secrets hidden', '\nExit code 4 when they differ.').action(
+    async (options: FilesOptions) => {
+      const { diff } = await import('./commands/apply.ts')
+      await diff(options)
+    },
+  )
+
+  files('plan', 'show what apply would do, validated by the worker', '\nExit code 4 when a configuration has errors.')
+    .option('--no-validate', 'do not ask the worker whether it would accept the configurations')
+    .action(async (options: FilesOptions) => {
+      const { plan } = await import('./commands/apply.ts')
+      await plan(options)
+    })
+
+  withWait(
+    files(
+      'apply',
+      'create and update connectors as files say',
+      '\nNothing is done when any configuration has errors: exit code 4.',
+    ),
+    'until they are as they should be',
+  )
+    .option('--plan <id>', 'only if this is still the plan, as millrace plan has shown it')
+    .option('--dry-run', 'the same as millrace plan')
+    .option('--no-validate', 'do not ask the worker first whether it would accept the configurations')
+    .action(async (options: ApplyOptions) => {
+      const { apply } = await import('./commands/apply.ts')
+      await apply(options)
     })
 }
 
