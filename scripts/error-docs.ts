@@ -35,6 +35,10 @@ const ACTIONS: Readonly<Record<string, string>> = {
   UnsupportedOperationException: 'Use another plugin, or do without the feature.',
   RestException: 'The answer says what of the request cannot be done.',
   BadRequestException: 'Mend the request: the answer names what does not fit.',
+  RequestTargetException: 'Nothing: workers forward such requests. A 409 tells that the group is changing: ask again.',
+  NotLeaderException: 'Nothing: the request is forwarded to the leader.',
+  NotAssignedException: 'Nothing: the request is forwarded to the worker that runs the connector or task.',
+  RebalanceNeededException: 'Ask again in a moment, when the group has met.',
   HttpError: 'Check path, method and body against the REST API of Kafka Connect.',
   KafkaException: 'Look up the name of the broker’s error below; check broker, addresses and credentials.',
   CorruptRecordException:

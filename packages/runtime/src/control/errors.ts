@@ -20,3 +20,31 @@ export class BadRequestException extends RestException {
     super(400, message, options)
   }
 }
+
+/**
+ * Another worker must answer: REST forwards the request there. A null URL means that nobody knows the worker yet.
+ */
+export class RequestTargetException extends ConnectException {
+  static override readonly className: string = 'org.apache.kafka.connect.runtime.distributed.RequestTargetException'
+  readonly forwardUrl: string | null
+
+  constructor(message: string, forwardUrl: string | null, options: ConnectErrorOptions = {}) {
+    super(message, options)
+    this.forwardUrl = forwardUrl
+  }
+}
+
+/** Only the leader may do that. */
+export class NotLeaderException extends RequestTargetException {
+  static override readonly className: string = 'org.apache.kafka.connect.runtime.distributed.NotLeaderException'
+}
+
+/** Only the worker that runs the connector or task may do that. */
+export class NotAssignedException extends RequestTargetException {
+  static override readonly className: string = 'org.apache.kafka.connect.runtime.distributed.NotAssignedException'
+}
+
+/** Who is to do it is about to change: nothing can be said until the group has met again. */
+export class RebalanceNeededException extends ConnectException {
+  static override readonly className: string = 'org.apache.kafka.connect.runtime.distributed.RebalanceNeededException'
+}

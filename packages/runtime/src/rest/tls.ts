@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer, type ServerOptions } from 'node:https'
-import type { SecureVersion } from 'node:tls'
+import type { ConnectionOptions, SecureContextOptions, SecureVersion } from 'node:tls'
 import { ConfigException, type ConnectorProps, errorMessage } from '@millrace/api'
 import { withPrefix } from '../config/client-configs.ts'
 
@@ -34,7 +34,21 @@ export function tlsOptions(props: ConnectorProps, prefix: string): ServerOptions
   }
 }
 
-function identity(settings: ConnectorProps): ServerOptions {
+/** Options of a connection to an https listener of another worker: the same settings, with the other side's certificate checked. */
+export function clientTlsOptions(props: ConnectorProps, prefix: string): ConnectionOptions {
+  const own = withPrefix(props, prefix)
+  const settings = Object.keys(own).length > 0 ? own : props
+  const hasIdentity = settings['ssl.keystore.location'] !== undefined || settings['ssl.keystore.key'] !== undefined
+  return {
+    ...(hasIdentity && identity(settings)),
+    ...trust(settings),
+    ...versions(settings),
+    // As in the reference, an empty algorithm ends the check of the host name, not that of the certificate.
+    ...(settings['ssl.endpoint.identification.algorithm'] === '' && { checkServerIdentity: () => undefined }),
+  }
+}
+
+function identity(settings: ConnectorProps): SecureContextOptions {
   const type = (settings['ssl.keystore.type'] ?? 'JKS').toUpperCase()
   const password = settings['ssl.key.password'] ?? settings['ssl.keystore.password']
   const passphrase = password === undefined ? {} : { passphrase: password }
@@ -53,7 +67,7 @@ function identity(settings: ConnectorProps): ServerOptions {
   return { pfx: bytes, ...(store !== undefined && { passphrase: store }) }
 }
 
-function trust(settings: ConnectorProps): ServerOptions {
+function trust(settings: ConnectorProps): SecureContextOptions {
   const certificates = settings['ssl.truststore.certificates']
   if (certificates !== undefined) return { ca: pem(certificates) }
   const location = settings['ssl.truststore.location']
@@ -69,7 +83,7 @@ function trust(settings: ConnectorProps): ServerOptions {
   return { ca: bytes }
 }
 
-function versions(settings: ConnectorProps): ServerOptions {
+function versions(settings: ConnectorProps): SecureContextOptions {
   const enabled = settings['ssl.enabled.protocols'] ?? 'TLSv1.2,TLSv1.3'
   const known = enabled.split(',').flatMap((name) => PROTOCOLS[name.trim()] ?? [])
   if (known.length === 0) throw ConfigException.invalidValue('ssl.enabled.protocols', enabled, 'Use TLSv1.2 or TLSv1.3')
