@@ -4,8 +4,8 @@ import type { ConnectorProps } from '@millrace/api'
 import type { TargetState, TaskId } from '../plane/messages.ts'
 import type { StoredConfig } from './entities.ts'
 
-/** Where connector configurations are kept. Reads are of the local view. All configurations are raw: references unresolved. */
-export interface ConfigStore {
+/** Connector configurations as this worker sees them. All are raw: references unresolved. */
+export interface ConfigReader {
   connectors(): readonly string[]
   contains(connector: string): boolean
   connectorConfig(connector: string): StoredConfig | undefined
@@ -14,7 +14,10 @@ export interface ConfigStore {
   taskConfig(id: TaskId): StoredConfig | undefined
   /** The connector configuration from which the tasks of now were made. */
   appliedConfig(connector: string): StoredConfig | undefined
+}
 
+/** Where connector configurations are kept. Reads are of the local view. */
+export interface ConfigStore extends ConfigReader {
   putConnector(connector: string, config: StoredConfig, targetState?: TargetState): Promise<void>
   removeConnector(connector: string): Promise<void>
   putTargetState(connector: string, state: TargetState): Promise<void>
@@ -86,7 +89,11 @@ export class MemoryConfigStore implements ConfigStore {
 }
 
 /** True when the planned tasks differ from the stored ones, or the configuration changed since those were made. */
-export function taskConfigsChanged(store: ConfigStore, connector: string, planned: readonly ConnectorProps[]): boolean {
+export function taskConfigsChanged(
+  store: ConfigReader,
+  connector: string,
+  planned: readonly ConnectorProps[],
+): boolean {
   const stored = store.tasks(connector).map((id) => store.taskConfig(id))
   return (
     !isDeepStrictEqual(

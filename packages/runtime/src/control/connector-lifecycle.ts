@@ -1,29 +1,23 @@
-// Starting, planning and stopping connectors and tasks on this worker: the steps that every herder takes, whoever decides.
-// Failures become states here; calls must not overlap for one connector.
-import { type ConnectorProps, type Logger, NotFoundException } from '@millrace/api'
+// What a herder that decides alone does with a connector and its tasks: plan, start, stop. Calls must not overlap for one connector.
+import type { ConnectorProps } from '@millrace/api'
 import { reverseTransform } from '../config/config-transformer.ts'
-import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { TaskId } from '../plane/messages.ts'
 import { type ConfigStore, taskConfigsChanged } from './config-store.ts'
-import type { StoredConfig } from './entities.ts'
-import type { StatusReporter } from './status-reporter.ts'
-import { taskKey, type Worker } from './worker.ts'
+import { InstanceStarts, type StartParts } from './instance-starts.ts'
 
 /** What the steps need. */
-export interface LifecycleParts {
-  readonly worker: Worker
+export interface LifecycleParts extends StartParts {
   readonly configs: ConfigStore
-  readonly status: StatusReporter
-  readonly metrics: WorkerMetrics
-  readonly log: Logger
 }
 
 /** The steps. */
 export class ConnectorLifecycle {
   readonly #parts: LifecycleParts
+  readonly #starts: InstanceStarts
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts
+    this.#starts = new InstanceStarts(parts)
   }
 
   /** Brings the instance and its tasks to the state that is wanted. */
@@ -37,26 +31,15 @@ export class ConnectorLifecycle {
   }
 
   /** Starts the instance; a failure is its state, and the caller's error. */
-  async start(name: string): Promise<void> {
-    const { configs, metrics, worker } = this.#parts
-    const { connectorStarts } = metrics
-    connectorStarts.begin(name)
-    try {
-      await worker.startConnector(name, this.#config(name), configs.targetState(name))
-      connectorStarts.settle(name, 'RUNNING')
-    } catch (error) {
-      connectorStarts.settle(name, 'FAILED')
-      this.#parts.log.error(`Failed to start connector ${name}`, { error, connector: name })
-      this.#parts.status.connectorFailed(name, error)
-      throw error
-    }
+  start(name: string): Promise<void> {
+    return this.#starts.connector(name)
   }
 
   /** Has tasks planned anew, and started where the plan differs from the tasks there are. */
   async updateTasks(name: string): Promise<void> {
     const { configs, worker } = this.#parts
     if (!worker.isRunning(name) || configs.targetState(name) !== 'STARTED') return
-    const config = this.#config(name)
+    const config = this.#starts.config(name)
     let planned: ConnectorProps[]
     try {
       planned = reverseTransform(config, await worker.taskConfigs(name, config))
@@ -82,24 +65,7 @@ export class ConnectorLifecycle {
   }
 
   /** Starts a stored task; a failure is its state, and returned. */
-  async startTask(id: TaskId): Promise<unknown> {
-    const { configs, metrics, worker } = this.#parts
-    metrics.taskStarts.begin(taskKey(id))
-    try {
-      const config = this.#config(id.connector)
-      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector))
-      return undefined
-    } catch (error) {
-      this.#parts.log.error(`Failed to start task ${taskKey(id)}`, { error })
-      metrics.taskStarts.settle(taskKey(id), 'FAILED')
-      this.#parts.status.taskFailed(id, error)
-      return error
-    }
-  }
-
-  #config(name: string): StoredConfig {
-    const config = this.#parts.configs.connectorConfig(name)
-    if (config === undefined) throw new NotFoundException(`Connector ${name} not found`)
-    return config
+  startTask(id: TaskId): Promise<unknown> {
+    return this.#starts.task(id)
   }
 }

@@ -1,5 +1,5 @@
 // Metrics of the worker itself: how many connectors and tasks, in which states, and how their starts went.
-import type { ConfigStore } from '../control/config-store.ts'
+import type { ConfigReader } from '../control/config-store.ts'
 import type { StatusStore } from '../control/status-store.ts'
 import type { MetricSample, ReportedState } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
@@ -44,14 +44,14 @@ class Starts {
 export class WorkerMetrics {
   readonly connectorStarts = new Starts()
   readonly taskStarts = new Starts()
-  readonly #configs: ConfigStore
+  readonly #configs: ConfigReader
   readonly #statuses: StatusStore
   readonly #registry: PluginRegistry
   readonly #workerId: string
   readonly #startedAt = Date.now()
 
   constructor(parts: {
-    readonly configs: ConfigStore
+    readonly configs: ConfigReader
     readonly statuses: StatusStore
     readonly registry: PluginRegistry
     readonly workerId: string
