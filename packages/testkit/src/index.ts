@@ -22,6 +22,14 @@ export { type TemporaryFolder, temporaryFolder } from './folder.ts'
 export type { Call, CallEvent } from './plugins/faults.ts'
 export { Random, randomPlain, randomSchema, randomValue } from './random.ts'
 export type { BrokerOptions, BrokerService } from './services/broker-service.ts'
+export {
+  type ConnectJvm,
+  type ConnectJvmOptions,
+  distributedProps,
+  startConnectJvm,
+  startConnectJvmGroup,
+  whyNoConnectJvm,
+} from './services/connect-jvm.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
 export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'
 export {
