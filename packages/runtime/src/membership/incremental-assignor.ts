@@ -72,7 +72,7 @@ export function assignIncrementally(state: IncrementalState, round: Round): Incr
   for (const axis of AXES) deal(axis, divide[axis], loads)
 
   remember(draft, round, loads, revoked, lost)
-  const shares = new Map(loads.map((load) => [load.member, share(load, current, deleted, revoked)]))
+  const shares = new Map(loads.map((load) => [load.member, share(load, current, revoked)]))
   return { state: Object.freeze(draft), shares, delayMs: draft.delayMs }
 }
 
@@ -138,16 +138,11 @@ function remember(
 function share(
   { member, work }: MemberLoad,
   current: ReadonlyMap<string, WorkSet>,
-  deleted: WorkSet,
   revoked: ReadonlyMap<string, WorkSet>,
 ): Share {
   const assigned = emptyWorkSet()
   addAll(assigned, work)
-  // What is deleted is held, but counts as not held: should it be given again in this very round, it is new.
-  const kept = emptyWorkSet()
-  addAll(kept, current.get(member)!)
-  removeAll(kept, deleted)
-  removeAll(assigned, kept)
+  removeAll(assigned, current.get(member)!)
   const owned = emptyWorkSet()
   addAll(owned, work)
   removeAll(owned, revoked.get(member)!)

@@ -8,6 +8,17 @@ export {
   MODE_OF_VERSION,
 } from './connect-protocol.ts'
 export { failed, mustHandOver } from './held-work.ts'
+export { checkInterWorkerConfig, INTER_WORKER_CONFIG, type InterWorkerConfig } from './inter-worker-config.ts'
+export {
+  type RequestSignature,
+  readSignature,
+  SIGNATURE_ALGORITHM_HEADER,
+  SIGNATURE_HEADER,
+  signatureHeaders,
+  type VerificationRules,
+  verifyRequest,
+} from './request-signature.ts'
+export { createSessionKey, keyExpiresAt, type SessionKey, whyNewKey } from './session-key.ts'
 export { isEmptyWork, joinWork, NO_WORK, taskKey, type Work, withoutWork } from './work.ts'
 export {
   type PollOutcome,
