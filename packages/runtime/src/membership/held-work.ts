@@ -1,4 +1,5 @@
 // What a worker holds over the rebalances: how an assignment changes it, and what must be stopped first. Pure functions.
+import type { ConfigView } from './config-view.ts'
 import { type Assignment, AssignmentError } from './connect-protocol.ts'
 import { isEmptyWork, joinWork, NO_WORK, type Work, withoutWork } from './work.ts'
 
@@ -22,6 +23,15 @@ export function completeJoin(before: Assignment | null, fresh: Assignment, coope
   }
   const kept = withoutWork(holds, fresh.revoked)
   return { stop: fresh.revoked, held: { ...fresh, assigned: joinWork(fresh.assigned, kept) } }
+}
+
+/**
+ * What a worker holds that is no longer configured. It gives that up before it joins: a leader that is new does not remember
+ * that it was anybody's, and would leave it running.
+ */
+export function deletedWork(held: Assignment, config: ConfigView): Work {
+  const connectors = [...config.connectors()]
+  return withoutWork(held.assigned, { connectors, tasks: connectors.flatMap((one) => [...config.tasks(one)]) })
 }
 
 /** Whether work was taken in this generation: when it has stopped, all must join again so that others get it. */

@@ -21,9 +21,9 @@ import {
   versionOfProtocol,
 } from './connect-protocol.ts'
 import { CoordinatorWatch } from './coordinator-watch.ts'
-import { completeJoin, failed } from './held-work.ts'
+import { completeJoin, deletedWork, failed } from './held-work.ts'
 import { INITIAL_STATE, type IncrementalState, lead, type Owners } from './leader.ts'
-import { isEmptyWork, NO_WORK, type Work } from './work.ts'
+import { isEmptyWork, NO_WORK, type Work, withoutWork } from './work.ts'
 
 /** A join under way, or done and not yet looked at. */
 interface Attempt {
@@ -118,8 +118,6 @@ export class WorkerGroupMember {
   #lastCompletedGeneration = -1
   #leaderState: IncrementalState = INITIAL_STATE
   #owners: Owners | null = null
-  /** What eager work must be given up for the coming join has been. */
-  #prepared = false
   #attempt: Attempt | undefined
   #rejoinReason: string | undefined
   /** The first assignment of a static member is its predecessor's. */
@@ -359,16 +357,15 @@ export class WorkerGroupMember {
     return attempt
   }
 
-  /** What must be done before a join, once for each that completes: eager workers stop everything. */
+  /** What must stop before a join: what is no longer configured, and in an eager group everything. */
   async #prepare(): Promise<void> {
-    if (this.#prepared) return
     this.#owners = null
-    if (this.#version === 0 && this.#held !== null && !failed(this.#held)) {
-      const { assigned } = this.#held
-      if (!isEmptyWork(assigned)) await this.#options.listener.onRevoked(assigned)
-      this.#held = { ...this.#held, assigned: NO_WORK }
-    }
-    this.#prepared = true
+    const held = this.#held
+    if (held === null) return
+    const stop = this.#version === 0 ? held.assigned : deletedWork(held, this.#options.config())
+    if (isEmptyWork(stop)) return
+    await this.#options.listener.onRevoked(stop)
+    this.#held = { ...held, assigned: withoutWork(held.assigned, stop) }
   }
 
   #offers(): readonly GroupProtocol[] {
@@ -405,7 +402,6 @@ export class WorkerGroupMember {
   }
 
   async #complete(joined: Joined): Promise<void> {
-    this.#prepared = false
     this.#version = versionOfProtocol(joined.protocol)
     this.#lastCompletedGeneration = joined.generationId
     const fresh = decodeAssignment(joined.assignment)
