@@ -4,25 +4,25 @@ import type { ActionOptions, DeleteOptions, RestartOptions } from './commands/ac
 import type { ApplyOptions, FilesOptions } from './commands/apply.ts'
 import type { DescribeOptions } from './commands/describe.ts'
 import type { GetOptions } from './commands/get.ts'
+import type { ChangeOptions, OffsetsOptions, SetOptions, UndoOptions } from './commands/offsets.ts'
 import type { State } from './connect-api.ts'
 
 const CONNECTION = 'Connection:'
+const GROUP = 'Client commands, for any Connect REST API:'
 const CODES =
   'Exit codes: 0 done, 1 wrong usage, 2 a file cannot be used, 4 findings, 5 no worker answers, 6 refused, 7 not found.'
 
-/** Names of the commands here, for those who must know without loading them all. */
+/** Adds the client commands. */
 export function registerClient(program: Command): void {
   registerReading(program)
   registerFiles(program)
   registerChanging(program)
+  registerOffsets(program)
 }
 
 /** A command with the options that all have: where the REST API is, how to get in, JSON. */
 function client(program: Command, usage: string, description: string, help = ''): Command {
-  const command = program
-    .command(usage)
-    .description(description)
-    .helpGroup('Client commands, for any Connect REST API:')
+  const command = program.command(usage).description(description).helpGroup(GROUP)
   const connection = (flags: string, about: string) => new Option(flags, about).helpGroup(CONNECTION)
   return command
     .option('--json', 'print JSON')
@@ -155,6 +155,70 @@ function registerChanging(program: Command): void {
     .action(async (connectors: string[], options: DeleteOptions) => {
       const { remove } = await import('./commands/actions.ts')
       await remove(connectors, options)
+    })
+}
+
+function registerOffsets(program: Command): void {
+  const offsets = program
+    .command('offsets')
+    .description("look at and change connectors' offsets, with a dry run, a history and an undo")
+    .helpGroup(GROUP)
+  const reading = (name: string, about: string, help?: string) =>
+    client(offsets, name, about, help)
+      .option('--bootstrap-servers <list>', 'brokers, to be asked where topics begin and end')
+      .option('--command-config <file>', 'client settings for the brokers (security), .properties')
+  const changing = (name: string, about: string, help?: string) =>
+    reading(name, about, help)
+      .argument('<connector>')
+      .option('--dry-run', 'only tell how many records would come again')
+      .option('--stop', 'stop the connector for the change, and let it go on as before')
+
+  reading('get', 'the offsets of a connector; with brokers also end and lag')
+    .argument('<connector>')
+    .action(async (connector: string, options: OffsetsOptions) => {
+      const { getOffsets } = await import('./commands/offsets.ts')
+      await getOffsets(connector, options)
+    })
+  changing(
+    'set',
+    'set offsets of a connector',
+    `
+Examples:
+  millrace offsets set orders-sink --to -1000 --dry-run
+  millrace offsets set orders-sink --topic orders --partition 0,1 --to 250 --stop
+  millrace offsets set orders-sink --to 2026-01-31T12:00:00Z --bootstrap-servers localhost:9092 --stop
+  millrace offsets set file-source --source-offset '{"position": 0}' --stop
+  millrace offsets set orders-sink -f offsets.json --stop
+`,
+  )
+    .option('-f, --filename <path>', 'offsets as get --json prints them, or as the REST API takes them')
+    .option('--to <place>', 'of a sink: an offset, +n, -n, earliest, latest, or a time')
+    .option('--topic <topic>', 'of a sink: only this topic (all that have offsets)')
+    .option('--partition <numbers>', 'of a sink: only these partitions of the topic')
+    .option('--source-partition <json>', 'of a source: which partition (the only one)')
+    .option('--source-offset <json>', 'of a source: its offset; null for none')
+    .action(async (connector: string, options: SetOptions) => {
+      const { setOffsets } = await import('./commands/offsets.ts')
+      await setOffsets(connector, options)
+    })
+  changing('reset', 'forget the offsets of a connector: it begins anew').action(
+    async (connector: string, options: ChangeOptions) => {
+      const { resetOffsets } = await import('./commands/offsets.ts')
+      await resetOffsets(connector, options)
+    },
+  )
+  changing('undo', 'take back the last change, or another of the history')
+    .option('--entry <id>', 'which change')
+    .option('--force', 'even if the offsets have moved since')
+    .action(async (connector: string, options: UndoOptions) => {
+      const { undoOffsets } = await import('./commands/offsets.ts')
+      await undoOffsets(connector, options)
+    })
+  client(offsets, 'history', 'what was changed with this command, from this place (MILLRACE_HISTORY)')
+    .argument('[connector]')
+    .action(async (connector: string | undefined, options: OffsetsOptions) => {
+      const { showHistory } = await import('./commands/offsets.ts')
+      await showHistory(connector, options)
     })
 }
 

@@ -1,7 +1,7 @@
-// A worker on a broker of its own, in this process, for tests of the client.
+// Workers for tests of the client: one of ours in this process, on a broker of its own, and one of the JVM's.
 import { startBroker } from '@millrace/broker'
 import { startStandalone } from '@millrace/runtime'
-import { type TemporaryFolder, temporaryFolder } from '@millrace/testkit'
+import { startConnectJvm, startKafka, type TemporaryFolder, temporaryFolder, whyNoConnectJvm } from '@millrace/testkit'
 
 /** A running worker, its broker, and a folder. */
 export interface ClientWorld extends AsyncDisposable {
@@ -37,4 +37,36 @@ export async function startWorld(props: Readonly<Record<string, string>> = {}): 
       await folder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** The same with a distributed worker of the JVM on Apache Kafka. */
+export async function startJvmWorld(): Promise<ClientWorld> {
+  const folder = await temporaryFolder('millrace-client-')
+  const kafka = await startKafka()
+  const worker = await startConnectJvm({ bootstrap: kafka.bootstrap })
+  return {
+    url: worker.url,
+    bootstrap: kafka.bootstrap,
+    folder,
+    [Symbol.asyncDispose]: async () => {
+      await worker.stop()
+      await kafka.stop()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Every kind of worker that the client must get on with; `skip` says why one cannot be had here. */
+export async function worlds(): Promise<
+  readonly { readonly title: string; readonly skip?: string; start(): Promise<ClientWorld> }[]
+> {
+  const missing = process.env.MILLRACE_REQUIRE_SERVICES === '1' ? undefined : await whyNoConnectJvm()
+  return [
+    { title: 'a Millrace worker', start: () => startWorld() },
+    {
+      title: "a distributed worker of the JVM's Connect",
+      ...(missing !== undefined && { skip: missing }),
+      start: startJvmWorld,
+    },
+  ]
 }
