@@ -4,8 +4,11 @@ import type { ActionOptions, DeleteOptions, RestartOptions } from './commands/ac
 import type { ApplyOptions, FilesOptions } from './commands/apply.ts'
 import type { DescribeOptions } from './commands/describe.ts'
 import type { GetOptions } from './commands/get.ts'
+import type { LogsOptions } from './commands/logs.ts'
 import type { ChangeOptions, OffsetsOptions, SetOptions, UndoOptions } from './commands/offsets.ts'
+import type { TopOptions } from './commands/top.ts'
 import type { State } from './connect-api.ts'
+import type { ConnectionOptions } from './settings.ts'
 
 const CONNECTION = 'Connection:'
 const GROUP = 'Client commands, for any Connect REST API:'
@@ -18,6 +21,8 @@ export function registerClient(program: Command): void {
   registerFiles(program)
   registerChanging(program)
   registerOffsets(program)
+  registerWatching(program)
+  registerShell(program)
 }
 
 /** A command with the options that all have: where the REST API is, how to get in, JSON. */
@@ -219,6 +224,91 @@ Examples:
     .action(async (connector: string | undefined, options: OffsetsOptions) => {
       const { showHistory } = await import('./commands/offsets.ts')
       await showHistory(connector, options)
+    })
+}
+
+function registerWatching(program: Command): void {
+  client(
+    program,
+    'logs',
+    'what workers write of connectors, from their log files; without --file, states and traces from the REST API',
+    `
+Examples:
+  millrace logs orders --file worker-1.log --file worker-2.log --follow
+  kubectl logs -f connect-0 | millrace logs orders --task 0 --level warn --file -
+  millrace logs --follow
+`,
+  )
+    .argument('[connectors...]', "names; * stands for anything: 'orders-*'")
+    .option('--file <path>', "log of a worker, ours or a JVM's; - is standard input; may be repeated", collect)
+    .option('-f, --follow', 'go on with what comes')
+    .option('--level <level>', 'this level and worse')
+    .option('-t, --task <number>', 'only lines of this task')
+    .option('-n, --tail <lines>', 'only the last lines of what is there')
+    .option('--exit-after <seconds>', 'stop by itself after this long (for scripts)')
+    .action(async (connectors: string[], options: LogsOptions) => {
+      const { logs } = await import('./commands/logs.ts')
+      await logs(connectors, options)
+    })
+
+  client(program, 'top', 'what all connectors do: states, records per second, lag; again and again')
+    .option('-i, --interval <seconds>', 'time between looks', '2')
+    .option('-n, --count <looks>', 'stop after so many looks')
+    .option('--metrics-url <url>', 'Prometheus text of a JMX exporter, for a JVM worker; may be repeated', collect)
+    .action(async (options: TopOptions) => {
+      const { top } = await import('./commands/top.ts')
+      await top(options)
+    })
+}
+
+function registerShell(program: Command): void {
+  const contexts = program
+    .command('context')
+    .description('names for clusters, with address and credentials, in a file of yours (MILLRACE_CONTEXTS)')
+    .helpGroup(GROUP)
+  const load = () => import('./commands/context.ts')
+  contexts
+    .command('list', { isDefault: true })
+    .description('what there is')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => (await load()).listContexts(options))
+  client(contexts, 'set', 'store the connection options under a name; the first is used from then on')
+    .argument('<context>')
+    .option('--bootstrap-servers <list>', 'brokers of the cluster, for what REST cannot tell')
+    .action(async (name: string, options: ConnectionOptions) => (await load()).setContext(name, options))
+  contexts
+    .command('use')
+    .description('use one where none is named')
+    .argument('<context>')
+    .action(async (name: string) => (await load()).useContext(name))
+  contexts
+    .command('delete')
+    .description('forget one')
+    .argument('<context>')
+    .action(async (name: string) => (await load()).deleteContext(name))
+
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .helpGroup(GROUP)
+    .argument('<shell>', 'bash, zsh or fish')
+    .addHelpText(
+      'after',
+      `
+bash: source <(millrace completion bash)
+zsh:  source <(millrace completion zsh)
+fish: millrace completion fish | source`,
+    )
+    .action(async (shell: string) => {
+      const { completion } = await import('./commands/completion.ts')
+      completion(shell)
+    })
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const { complete } = await import('./commands/completion.ts')
+      await complete(program, words)
     })
 }
 
