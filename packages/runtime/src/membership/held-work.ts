@@ -26,10 +26,11 @@ export function completeJoin(before: Assignment | null, fresh: Assignment, coope
 }
 
 /**
- * What a worker holds that is no longer configured. It gives that up before it joins: a leader that is new does not remember
- * that it was anybody's, and would leave it running.
+ * What a worker holds that is no longer configured, as far as its configuration is not older than the assignment. It stops
+ * that by itself: a leader that is new does not remember that it was anybody's, and would leave it running.
  */
 export function deletedWork(held: Assignment, config: ConfigView): Work {
+  if (config.offset < held.configOffset) return NO_WORK
   const connectors = [...config.connectors()]
   return withoutWork(held.assigned, { connectors, tasks: connectors.flatMap((one) => [...config.tasks(one)]) })
 }

@@ -42,7 +42,8 @@ export interface RebalanceListener {
   /**
    * Stop this work, now: it is about to run elsewhere, or must not run while the worker is out of the group. Return when all
    * of it has stopped or was cancelled after its graceful timeout, offsets committed and statuses flushed: the group waits,
-   * for at most `rebalance.timeout.ms`. May name work that is not running.
+   * for at most `rebalance.timeout.ms`. May name work that is not running. Connectors and tasks that the newest configuration
+   * does not have any more are named at the next call of the loop, before the group knows.
    */
   onRevoked(work: Work): Promise<void>
   /**
@@ -295,6 +296,7 @@ export class WorkerGroupMember {
           return 'rebalanced'
         }
       }
+      await this.#stopDeleted()
       if (this.rejoinNeeded) {
         const joined = await this.#joinOnce()
         if (joined === 'woken') return this.#wokenNow('woken')
@@ -357,15 +359,26 @@ export class WorkerGroupMember {
     return attempt
   }
 
-  /** What must stop before a join: what is no longer configured, and in an eager group everything. */
+  /** An eager group stops everything before it joins. */
   async #prepare(): Promise<void> {
     this.#owners = null
+    if (this.#version === 0 && this.#held !== null) await this.#stop(this.#held, this.#held.assigned)
+  }
+
+  /** And the group is told, so that the rest is spread anew. */
+  async #stopDeleted(): Promise<void> {
     const held = this.#held
-    if (held === null) return
-    const stop = this.#version === 0 ? held.assigned : deletedWork(held, this.#options.config())
-    if (isEmptyWork(stop)) return
-    await this.#options.listener.onRevoked(stop)
-    this.#held = { ...held, assigned: withoutWork(held.assigned, stop) }
+    if (held === null || isEmptyWork(held.assigned)) return
+    const deleted = deletedWork(held, this.#options.config())
+    if (isEmptyWork(deleted)) return
+    await this.#stop(held, deleted)
+    this.#rejoinReason ??= 'connectors or tasks were deleted'
+  }
+
+  async #stop(held: Assignment, work: Work): Promise<void> {
+    if (isEmptyWork(work)) return
+    await this.#options.listener.onRevoked(work)
+    this.#held = { ...held, assigned: withoutWork(held.assigned, work) }
   }
 
   #offers(): readonly GroupProtocol[] {

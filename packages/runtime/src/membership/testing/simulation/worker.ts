@@ -11,7 +11,7 @@ import {
 } from '../../connect-protocol.ts'
 import { completeJoin, deletedWork, failed, mustHandOver } from '../../held-work.ts'
 import { INITIAL_STATE, lead } from '../../leader.ts'
-import { NO_WORK, taskKey, withoutWork } from '../../work.ts'
+import { isEmptyWork, NO_WORK, taskKey, withoutWork } from '../../work.ts'
 import { type ConfigData, configView } from '../histories.ts'
 import { type Cancel, type SimulatedClock, SimulatedLink } from './clock.ts'
 import type { JoinReply, SimulatedCoordinator, SyncReply } from './coordinator.ts'
@@ -106,7 +106,8 @@ export class SimulatedWorker {
 
   join(): void {
     if (!this.alive) return
-    this.#prepare()
+    if (this.#version === 0 && this.held !== null) this.held = { ...this.held, assigned: NO_WORK }
+    this.#stopDeleted()
     const turn = ++this.#turn
     this.#stable = false
     this.#beat()
@@ -124,11 +125,12 @@ export class SimulatedWorker {
     )
   }
 
-  #prepare(): void {
-    if (this.held === null) return
-    const { assigned } = this.held
-    const stop = this.#version === 0 ? assigned : deletedWork(this.held, configView(this.#config))
-    this.held = { ...this.held, assigned: withoutWork(assigned, stop) }
+  /** Whether there was any. */
+  #stopDeleted(): boolean {
+    if (this.held === null) return false
+    const deleted = deletedWork(this.held, configView(this.#config))
+    this.held = { ...this.held, assigned: withoutWork(this.held.assigned, deleted) }
+    return !isEmptyWork(deleted)
   }
 
   #joined(turn: number, answer: JoinReply, config: ConfigView): void {
@@ -196,7 +198,7 @@ export class SimulatedWorker {
   }
 
   #begin(held: Assignment): void {
-    if (mustHandOver(held)) this.join()
+    if (this.#stopDeleted() || mustHandOver(held)) this.join()
     else if (held.delayMs > 0) this.#rejoin = this.#clock.after(held.delayMs, () => this.join())
   }
 
