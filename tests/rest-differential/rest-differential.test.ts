@@ -8,6 +8,7 @@ import { startBroker } from '@millrace/broker'
 import { startStandalone } from '@millrace/runtime'
 import { differences } from './compare.ts'
 import { isKnown, OTHER_ANSWERS, OTHER_WORDS } from './known-differences.ts'
+import { type Document, OpenApiCheck } from './openapi.ts'
 import { type Answer, record } from './record.ts'
 
 const RECORDED = new URL('./reference-4.3.1.jsonl', import.meta.url)
@@ -36,7 +37,13 @@ test('the REST API answers as the reference does, but for what is known', async 
 
   const lines = readFileSync(RECORDED, 'utf8').trim().split('\n')
   const reference = lines.map((line) => JSON.parse(line) as Answer)
-  const found = differences(reference, await record(worker.restUrl, folder))
+  const ours = await record(worker.restUrl, folder)
+  const check = new OpenApiCheck((await (await fetch(`${worker.restUrl}/openapi.json`)).json()) as Document)
+  assert.deepEqual(
+    ours.flatMap((answer) => check.misfits(answer)),
+    [],
+  )
+  const found = differences(reference, ours)
   const names = new Set(reference.map((one) => one.name))
   for (const name of [...OTHER_WORDS, ...OTHER_ANSWERS]) assert.ok(names.has(name), `${name} is no call`)
   const unknown = found.filter(({ name, line }) => !isKnown(name, line)).map(({ line }) => line)

@@ -23,8 +23,9 @@ import type { MetricSample } from './plane/messages.ts'
 import { scanPluginPath } from './plugins/plugin-path.ts'
 import { PluginRegistry } from './plugins/registry.ts'
 import { connectorRoutes } from './rest/connector-routes.ts'
+import type { Route } from './rest/router.ts'
 import { RestServer } from './rest/server.ts'
-import { adminRoutes, metricsRoute, workerRoutes } from './rest/worker-routes.ts'
+import { adminRoutes, metricsRoute, openApiRoute, workerRoutes } from './rest/worker-routes.ts'
 
 const CLUSTER_ID_WAIT_MS = 3_000
 
@@ -218,7 +219,9 @@ async function serve(
     const { CONTENT_TYPE, processText, toPrometheusText } = await import('./metrics/prometheus.ts')
     return { contentType: CONTENT_TYPE, text: toPrometheusText(await herder.metrics()) + processText() }
   }
-  const main = [
+  const extended: Route[] = []
+  const main: Route[] = [
+    openApiRoute(() => [...main, ...extended, ...admin]),
     ...workerRoutes(herder, renderMetrics),
     ...connectorRoutes(herder, {
       enabled: config['topic.tracking.enable'],
@@ -234,7 +237,8 @@ async function serve(
   }
   const { loadExtensions } = await import('./rest/extensions.ts')
   const extensions = await loadExtensions(classes, props, registry, herder, await clusterId(), log)
-  rest.serve({ main: [...main, ...extensions.routes], admin: adminOnly, filters: extensions.filters })
+  extended.push(...extensions.routes)
+  rest.serve({ main: [...main, ...extended], admin: adminOnly, filters: extensions.filters })
   return () => extensions.close()
 }
 

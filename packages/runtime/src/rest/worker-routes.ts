@@ -56,6 +56,21 @@ export function metricsRoute(renderMetrics: RenderMetrics): Route {
   }
 }
 
+/** The OpenAPI document of all routes of a worker, made when it is first asked for. `routes` are asked then. */
+export function openApiRoute(routes: () => readonly Route[]): Route {
+  let document: unknown
+  return {
+    method: 'GET',
+    path: '/openapi.json',
+    quiet: true,
+    handler: async () => {
+      const { openApiDocument } = await import('./openapi/document.ts')
+      document ??= openApiDocument(routes())
+      return ok(document)
+    },
+  }
+}
+
 /** Routes of the admin listeners. */
 export function adminRoutes(herder: Herder, log: Logger): Route[] {
   return [
