@@ -23,6 +23,8 @@ export interface MembershipWorkerOptions {
   readonly heartbeatIntervalMs?: number
   readonly rebalanceTimeoutMs?: number
   readonly groupInstanceId?: string
+  /** Asked once in each turn of the loop; what it gives is awaited. */
+  readonly hang?: () => Promise<void> | undefined
 }
 
 export class MembershipWorker {
@@ -34,6 +36,7 @@ export class MembershipWorker {
   /** The error that ended the loop. */
   failure: unknown
   readonly #config: () => ConfigView
+  readonly #hang: () => Promise<void> | undefined
   readonly #cluster: ReturnType<typeof openCluster>
   #assignment: Assignment | null = null
   #rejoinAt = Number.POSITIVE_INFINITY
@@ -43,6 +46,7 @@ export class MembershipWorker {
   constructor(options: MembershipWorkerOptions) {
     const { bootstrap, groupId, url, config, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 60_000 } = options
     this.#config = config
+    this.#hang = options.hang ?? (() => undefined)
     this.#cluster = openCluster({ 'bootstrap.servers': bootstrap })
     const groupInstanceId = options.groupInstanceId ?? null
     this.member = new WorkerGroupMember({
@@ -110,6 +114,7 @@ export class MembershipWorker {
   async #loop(): Promise<void> {
     while (!this.#stopping) {
       if ((await this.member.ensureActive()) === 'woken') continue
+      await this.#hang()
       this.#lookAtAssignment()
       if (this.member.rejoinNeeded) continue
       await this.member.poll(Math.max(0, this.#rejoinAt - Date.now()))
