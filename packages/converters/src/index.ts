@@ -1,5 +1,6 @@
 // The converters of this package under the reference's class names. Light: a converter's code is loaded on first use.
 import { type AnyPluginDescriptor, type Converter, definePlugins, type HeaderConverter } from '@millrace/api'
+import { avroPlugins } from './avro/plugins.ts'
 import { rawPlugins } from './raw/plugins.ts'
 import { VERSION } from './version.ts'
 
@@ -37,4 +38,5 @@ export const plugins = definePlugins([
     load: async () => (await import('./simple-header-converter.ts')).SimpleHeaderConverter,
   },
   ...rawPlugins,
+  ...avroPlugins,
 ])

@@ -11,6 +11,7 @@ export {
   sourceTaskContext,
 } from './contexts.ts'
 export { type ConverterSample, type ConverterSubject, converterContract } from './contract/converter.ts'
+export { type ConverterPropertySubject, converterProperties } from './contract/converter-properties.ts'
 export { type SinkSubject, sinkContract } from './contract/sink.ts'
 export { type SourceSubject, sourceContract } from './contract/source.ts'
 export {
@@ -20,7 +21,7 @@ export {
 } from './contract/transformation.ts'
 export { type TemporaryFolder, temporaryFolder } from './folder.ts'
 export type { Call, CallEvent } from './plugins/faults.ts'
-export { Random, randomPlain, randomSchema, randomValue } from './random.ts'
+export { Random, type RandomSchemaOptions, randomPlain, randomSchema, randomStruct, randomValue } from './random.ts'
 export type { BrokerOptions, BrokerService } from './services/broker-service.ts'
 export {
   type ConnectJvm,

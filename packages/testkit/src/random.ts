@@ -78,14 +78,35 @@ const CHARACTERS = [
   '1234567890123456789',
 ]
 
+/** What random schemas are to have. */
+export interface RandomSchemaOptions {
+  /** Names of structs; by default one of ten, so that two structs may share one. */
+  readonly structName?: () => string | null
+  /** Give fields defaults now and then. */
+  readonly defaults?: boolean
+  /** Let maps have keys that are no strings; true by default. */
+  readonly anyKeys?: boolean
+}
+
 /** A random schema, at most `depth` levels deep. */
-export function randomSchema(random: Random, depth: number): Schema {
-  const builder = randomBuilder(random, depth)
+export function randomSchema(random: Random, depth: number, options: RandomSchemaOptions = {}): Schema {
+  const builder = randomBuilder(random, depth, options)
   if (random.chance(0.4)) builder.optional()
+  if (options.defaults !== true || depth > 1 || !random.chance(0.2)) return builder.build()
+  const value = randomValue(random, builder.build())
+  return value === null ? builder.build() : builder.default(value).build()
+}
+
+/** A random struct that has fields, for formats whose values are structs. */
+export function randomStruct(random: Random, depth: number, options: RandomSchemaOptions = {}): Schema {
+  const name = options.structName === undefined ? `s${random.below(10)}` : options.structName()
+  const builder = SchemaBuilder.struct()
+  if (name !== null) builder.name(name)
+  for (let at = 0; at <= random.below(8); at++) builder.field(`f${at}`, randomSchema(random, depth - 1, options))
   return builder.build()
 }
 
-function randomBuilder(random: Random, depth: number): SchemaBuilder {
+function randomBuilder(random: Random, depth: number, options: RandomSchemaOptions): SchemaBuilder {
   const kind = random.below(depth > 0 ? 17 : 13)
   switch (kind) {
     case 9:
@@ -97,14 +118,18 @@ function randomBuilder(random: Random, depth: number): SchemaBuilder {
     case 12:
       return timestampBuilder()
     case 13:
-      return SchemaBuilder.array(randomSchema(random, depth - 1))
+      return SchemaBuilder.array(randomSchema(random, depth - 1, options))
     case 14:
-      return SchemaBuilder.map(SchemaBuilder.string().build(), randomSchema(random, depth - 1))
-    case 15:
-      return SchemaBuilder.map(SchemaBuilder.int32().build(), randomSchema(random, depth - 1))
+      return SchemaBuilder.map(SchemaBuilder.string().build(), randomSchema(random, depth - 1, options))
+    case 15: {
+      const key = options.anyKeys === false ? SchemaBuilder.string() : SchemaBuilder.int32()
+      return SchemaBuilder.map(key.build(), randomSchema(random, depth - 1, options))
+    }
     case 16: {
-      const builder = SchemaBuilder.struct().name(`s${random.below(10)}`)
-      for (let at = 0; at < random.below(6); at++) builder.field(`f${at}`, randomSchema(random, depth - 1))
+      const builder = SchemaBuilder.struct()
+      const name = options.structName === undefined ? `s${random.below(10)}` : options.structName()
+      if (name !== null) builder.name(name)
+      for (let at = 0; at < random.below(6); at++) builder.field(`f${at}`, randomSchema(random, depth - 1, options))
       return random.chance(0.2) ? builder.doc(random.text()) : builder
     }
     default:

@@ -211,10 +211,10 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
     return prepared
   }
   #prepareWriter(topic: string, schema: Schema | null, value: Value): PreparedWriter | Promise<PreparedWriter> {
-    const own = this.schemaFor(schema, value)
+    const own = inLanguageOf(() => this.schemaFor(schema, value), 'Failed to make a schema for the registry')
     const found = this.#found.toWrite(topic, own, this.#idWriting === 'header')
     return whenKnown(found, ({ target, id, guid, expiresMs }) => {
-      const writer = this.writerFor(schema, own, target)
+      const writer = inLanguageOf(() => this.writerFor(schema, own, target), `Failed to use the schema of id ${id}`)
       const inHeader = this.#idWriting === 'header'
       const frame = Buffer.concat([inHeader ? guidFrame(guid ?? '') : idFrame(id), writer.prefix])
       const prepared = { writer, frame: inHeader ? NO_FRAME : frame, header: inHeader ? frame : null, expiresMs }
@@ -285,7 +285,11 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
   }
   #prepareReader(topic: string, id: number | string): PreparedReader | Promise<PreparedReader> {
     return whenKnown(this.#found.toRead(topic, id), ({ written, wanted, version, expiresMs }: SchemaToRead<Parsed>) => {
-      const prepared = { reader: this.readerFor(written, wanted, version), expiresMs }
+      const reader = inLanguageOf(
+        () => this.readerFor(written, wanted, version),
+        `Failed to use the schema of id ${id}`,
+      )
+      const prepared = { reader, expiresMs }
       slot(this.#readers, topic, this.#cacheSize).set(id, prepared)
       return this.#useReader(topic, id, prepared)
     })
@@ -315,6 +319,14 @@ function slot<K, V>(byTopic: Lru<string, Lru<K, V>>, topic: string, size: number
 
 function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function inLanguageOf<T>(work: () => T, doing: string): T {
+  try {
+    return work()
+  } catch (error) {
+    throw inLanguage(error, doing)
+  }
 }
 
 /** What is not yet an error of Connect comes from a value nested without end, or from a getter. */

@@ -100,7 +100,7 @@ class Checker {
 }
 
 /** The writer's field of a reader's field, by its name or else by an alias that the reader gives it. */
-export function writtenField(writer: AvroRecord, field: AvroField): AvroField | undefined {
+function writtenField(writer: AvroRecord, field: AvroField): AvroField | undefined {
   for (const name of [field.name, ...field.aliases]) {
     const found = avroField(writer, name)
     if (found !== undefined) return found
@@ -109,7 +109,7 @@ export function writtenField(writer: AvroRecord, field: AvroField): AvroField | 
 }
 
 /** True when a reader's named type goes by the writer's name: without its namespace, or by an alias. */
-export function sameName(reader: AvroNamed, writer: AvroNamed): boolean {
+function sameName(reader: AvroNamed, writer: AvroNamed): boolean {
   return reader.name === writer.name || reader.aliases.includes(writer.fullName)
 }
 
