@@ -18,7 +18,7 @@ export {
   type VerificationRules,
   verifyRequest,
 } from './request-signature.ts'
-export { createSessionKey, keyExpiresAt, type SessionKey, whyNewKey } from './session-key.ts'
+export { createSessionKey, keyExpiresAt, whyNewKey } from './session-key.ts'
 export { isEmptyWork, joinWork, NO_WORK, taskKey, type Work, withoutWork } from './work.ts'
 export {
   type PollOutcome,

@@ -1,6 +1,7 @@
 // Session keys and signatures; the expected signatures were made by javax.crypto.Mac of Java 17.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { SessionKey } from '../topics/config-topic/cluster-config-state.ts'
 import { checkInterWorkerConfig, INTER_WORKER_CONFIG } from './inter-worker-config.ts'
 import { MAC_NAMES } from './mac-algorithms.ts'
 import {
@@ -10,10 +11,10 @@ import {
   signatureHeaders,
   verifyRequest,
 } from './request-signature.ts'
-import { createSessionKey, keyExpiresAt, type SessionKey, whyNewKey } from './session-key.ts'
+import { createSessionKey, keyExpiresAt, whyNewKey } from './session-key.ts'
 
 const BODY = Buffer.from('[{"a":"b"}]')
-const KEY: SessionKey = { key: Buffer.from('0123456789abcdef'), algorithm: 'HmacSHA256', createdAt: 1_000 }
+const KEY: SessionKey = { key: Buffer.from('0123456789abcdef'), algorithm: 'HmacSHA256', creationTimestamp: 1_000 }
 const BY_JAVA: Readonly<Record<string, string>> = {
   HmacMD5: '/NnFpRU9Qn3CQc8rL04VaA==',
   HmacSHA1: 'rdil6Vjk2llps8Gto2ngbNsijVk=',

@@ -1,8 +1,8 @@
 // Signatures of internal requests between workers (KIP-507): an HMAC of the raw body under the cluster's session key.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { BadRequestException, RestException } from '../control/errors.ts'
+import type { SessionKey } from '../topics/config-topic/cluster-config-state.ts'
 import { macAlgorithm } from './mac-algorithms.ts'
-import type { SessionKey } from './session-key.ts'
 
 export const SIGNATURE_HEADER = 'X-Connect-Authorization'
 export const SIGNATURE_ALGORITHM_HEADER = 'X-Connect-Request-Signature-Algorithm'

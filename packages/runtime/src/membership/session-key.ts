@@ -1,16 +1,8 @@
 // The key that all workers of a cluster sign their internal requests with. The leader makes it, the config topic spreads it.
 import { randomBytes } from 'node:crypto'
+import type { SessionKey } from '../topics/config-topic/cluster-config-state.ts'
 import type { InterWorkerConfig } from './inter-worker-config.ts'
 import { macAlgorithm } from './mac-algorithms.ts'
-
-/** As it stands in the config topic. A secret: it must not be logged. */
-export interface SessionKey {
-  readonly key: Buffer
-  /** Java name, as configured where it was made. */
-  readonly algorithm: string
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number
-}
 
 type KeySettings = Pick<
   InterWorkerConfig,
@@ -22,14 +14,14 @@ export function createSessionKey(settings: KeySettings, now: number): SessionKey
   return {
     key: randomBytes(keyBytes(settings)),
     algorithm: settings['inter.worker.key.generation.algorithm'],
-    createdAt: now,
+    creationTimestamp: now,
   }
 }
 
 /** When a key is to be replaced, in milliseconds since the epoch; Infinity for never. Look at {@link whyNewKey} then. */
 export function keyExpiresAt(key: SessionKey, settings: KeySettings): number {
   const ttlMs = settings['inter.worker.key.ttl.ms']
-  return ttlMs > 0 ? key.createdAt + ttlMs : Number.POSITIVE_INFINITY
+  return ttlMs > 0 ? key.creationTimestamp + ttlMs : Number.POSITIVE_INFINITY
 }
 
 /**
