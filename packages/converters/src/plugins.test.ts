@@ -9,7 +9,8 @@ test('every plugin loads a class that can be configured', async () => {
   for (const plugin of plugins) {
     const Plugin = (await plugin.load()) as new () => { configure(configs: object, isKey?: boolean): void }
     const made = new Plugin()
-    if (plugin.kind === 'converter') made.configure({ 'converter.type': 'key' }, true)
+    if (plugin.kind === 'converter')
+      made.configure({ 'converter.type': 'key', 'schema.registry.url': 'http://localhost:8081' }, true)
     else made.configure({ 'converter.type': 'header' })
     assert.equal(plugin.version, VERSION)
     assert.equal(plugin.className.slice(plugin.className.lastIndexOf('.') + 1), Plugin.name)
