@@ -10,6 +10,8 @@ export interface Call {
   readonly body?: unknown
   readonly contentType?: string
   readonly wait?: string
+  /** Keep of the answer to a validation only what the values are and what is wrong: definitions are compared elsewhere. */
+  readonly valuesOnly?: boolean
 }
 
 /** Folder with `in.txt`, where files of connectors are; topics are made by the broker on first use. */

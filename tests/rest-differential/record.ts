@@ -1,6 +1,8 @@
-// Sends the calls of calls.ts to one worker and prints its answers: `node record.ts http://host:port folder > answers.jsonl`.
+// Sends the calls of calls.ts and config-calls.ts to one worker: `node record.ts http://host:port folder > answers.jsonl` prints
+// its answers as they are; record-reference.ts starts a reference worker, asks it, and keeps what may be kept.
 import { writeFileSync } from 'node:fs'
 import { type Call, calls } from './calls.ts'
+import { configCalls } from './config-calls.ts'
 
 /** What is compared of an answer. */
 export interface Answer {
@@ -18,17 +20,28 @@ const PATIENCE_MS = 15_000
 export async function record(url: string, folder: string): Promise<Answer[]> {
   writeFileSync(`${folder}/in.txt`, 'one\ntwo\nthree\n')
   const answers: Answer[] = []
-  for (const call of calls(folder)) answers.push(await patiently(url, call))
+  for (const call of allCalls(folder)) answers.push(await patiently(url, call))
   return answers
+}
+
+/** Every call, in order. */
+export function allCalls(folder: string): readonly Call[] {
+  return [...calls(folder), ...configCalls(folder)]
 }
 
 async function patiently(url: string, call: Call): Promise<Answer> {
   const until = performance.now() + PATIENCE_MS
   for (;;) {
     const answer = await send(url, call)
-    if (call.wait === undefined || answer.body.includes(call.wait) || performance.now() > until) return answer
+    const done = (call.wait === undefined || answer.body.includes(call.wait)) && !isTransient(answer)
+    if (done || performance.now() > until) return answer
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+}
+
+/** What a group that rebalances answers, or one whose tasks have not ended yet: the same call succeeds a moment later. */
+function isTransient({ status, body }: Answer): boolean {
+  return (status === 409 && !body.includes('already exists')) || body.includes('can be safely retried')
 }
 
 async function send(url: string, call: Call): Promise<Answer> {
@@ -47,7 +60,32 @@ async function send(url: string, call: Call): Promise<Answer> {
     status: response.status,
     contentType: response.headers.get('content-type'),
     location: response.headers.get('location'),
-    body: await response.text(),
+    body: call.valuesOnly === true ? valuesOf(await response.text()) : await response.text(),
+  }
+}
+
+/** Values that differ from their defaults, errors and hidden keys of a validation; other answers stay as they are. */
+function valuesOf(body: string): string {
+  const { configs, ...rest } = JSON.parse(body) as { readonly configs?: readonly Validated[] }
+  if (configs === undefined) return body
+  const values: Record<string, string | null> = {}
+  const errors: Record<string, readonly string[]> = {}
+  const hidden: string[] = []
+  for (const { definition, value } of configs) {
+    if (value.value !== (definition?.default_value ?? null)) values[value.name] = value.value
+    if (value.errors.length > 0) errors[value.name] = value.errors
+    if (!value.visible) hidden.push(value.name)
+  }
+  return JSON.stringify({ ...rest, values, errors, hidden })
+}
+
+interface Validated {
+  readonly definition: { readonly default_value: string | null } | null
+  readonly value: {
+    readonly name: string
+    readonly value: string | null
+    readonly errors: readonly string[]
+    readonly visible: boolean
   }
 }
 

@@ -93,6 +93,14 @@ export function sinkTopicProblems(props: RawConfig): readonly { readonly key: st
   const both = (message: string) => problems.push({ key: 'topics', message }, { key: 'topics.regex', message })
   const hasTopics = topics.trim() !== ''
   const hasRegex = regex.trim() !== ''
+  if (topicList(topics).length < named(topics).length) {
+    problems.push({ key: 'topics', message: "Configuration 'topics' values must not be duplicated." })
+  }
+  const compiled = hasRegex ? compileJavaRegex(regex.trim()) : undefined
+  if (typeof compiled === 'string') {
+    const { message } = ConfigException.invalidValue('topics.regex', regex, `Invalid regex: ${compiled}`)
+    problems.push({ key: 'topics.regex', message })
+  }
   if (hasTopics && hasRegex) both('topics and topics.regex are mutually exclusive options, but both are set.')
   if (!hasTopics && !hasRegex) both('Must configure one of topics or topics.regex')
   if (dlq === '') return problems
@@ -102,7 +110,6 @@ export function sinkTopicProblems(props: RawConfig): readonly { readonly key: st
       message: `The DLQ topic '${dlq}' may not be included in the list of topics ('topics=[${topicList(topics).join(', ')}]') consumed by the connector`,
     })
   }
-  const compiled = hasRegex ? compileJavaRegex(regex.trim()) : undefined
   if (compiled instanceof RegExp && compiled.test(dlq)) {
     problems.push({
       key: 'topics.regex',
@@ -113,6 +120,10 @@ export function sinkTopicProblems(props: RawConfig): readonly { readonly key: st
 }
 
 function topicList(text: string | null | undefined): string[] {
+  return [...new Set(named(text))]
+}
+
+function named(text: string | null | undefined): string[] {
   const names = (text ?? '').split(',').map((name) => name.trim())
-  return [...new Set(names.filter((name) => name !== ''))]
+  return names.filter((name) => name !== '')
 }
