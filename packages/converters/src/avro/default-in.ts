@@ -81,7 +81,8 @@ function defaultOf(schema: Schema, avro: AvroSchema, node: JsonNode): Value {
     case 'fixed':
       return bytesValue(schema, typeof node === 'string' ? node : unfit(schema))
     case 'array':
-      if (isMapEntry(avro.items)) return unfit(schema)
+      // Of a map that is an array of entries, the reference takes an empty one.
+      if (isMapEntry(avro.items)) return isArray(node) && node.length === 0 ? new Map() : unfit(schema)
       return isArray(node)
         ? node.map((item) => defaultOf(schema.valueSchema as Schema, avro.items, item))
         : unfit(schema)
