@@ -1,17 +1,17 @@
 // JSON as the reference's internal topics hold it: compact, fields in a fixed order, Jackson's escapes.
 import { parseExact } from '../control/offset-json.ts'
 
-/** The bytes of a value. JavaScript prints escapes of control characters in lower case, Jackson in upper case. */
+/** The bytes of a value, as Jackson writes it. */
 export function jsonBytes(value: unknown): Buffer {
   return Buffer.from(jacksonText(JSON.stringify(value)))
 }
 
-/** A JSON text with Jackson's escapes. */
+/** A JSON text with Jackson's escapes: in upper case, and surrogates one by one, as its UTF-8 generator writes them. */
 export function jacksonText(json: string): string {
-  if (!json.includes('\\u')) return json
-  return json.replace(/\\(?:u([0-9a-f]{4})|.)/g, (found, hex: string | undefined) =>
-    hex === undefined ? found : `\\u${hex.toUpperCase()}`,
-  )
+  return json.replace(/\\(?:u([0-9a-f]{4})|.)|[\ud800-\udfff]/g, (found, hex: string | undefined) => {
+    if (hex !== undefined) return `\\u${hex.toUpperCase()}`
+    return found[0] === '\\' ? found : `\\u${found.charCodeAt(0).toString(16).toUpperCase()}`
+  })
 }
 
 /** Parses a value; null for none and for no bytes, as the reference reads them. @throws SyntaxError */

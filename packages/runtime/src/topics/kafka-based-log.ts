@@ -8,6 +8,8 @@ import { untilDeadline, withinMs } from './time-limit.ts'
 export interface LogRecord {
   readonly partition: number
   readonly offset: number
+  /** Milliseconds since the epoch, of the writer. */
+  readonly timestamp: number
   readonly key: Buffer | null
   readonly value: Buffer | null
 }
@@ -209,10 +211,11 @@ export class KafkaBasedLog implements TopicLog {
     const { chunks } = await consumer.poll(timeoutMs, { signal })
     for (const { reader, partition, count } of chunks) {
       for (let index = 0; index < count && reader.next(); index++) {
-        const { buffer, keyStart, keyEnd, valueStart, valueEnd, offset } = reader
+        const { buffer, keyStart, keyEnd, valueStart, valueEnd, offset, timestamp } = reader
         this.#parts.onRecord({
           partition,
           offset,
+          timestamp,
           key: keyEnd < 0 ? null : Buffer.from(buffer.subarray(keyStart, keyEnd)),
           value: valueEnd < 0 ? null : Buffer.from(buffer.subarray(valueStart, valueEnd)),
         })

@@ -1,0 +1,12 @@
+// The internal topics' door.
+export { ClusterConfigState, type SessionKey } from './config-topic/cluster-config-state.ts'
+export type { ConfigUpdateListener } from './config-topic/config-reader.ts'
+export type { ConfigBackingStore } from './config-topic/config-topic-store.ts'
+export { openConfigTopic, type StorageOptions } from './config-topic/open-config-topic.ts'
+export { PrivilegedWriteException } from './config-topic/privileged-writer.ts'
+export { openConnectorOffsetTopic, openOffsetTopic } from './offset-topic/open-offset-topic.ts'
+export { offsetKey, offsetValue } from './offset-topic/records.ts'
+export { exactlyOnceSupport, storageAdminProps } from './settings.ts'
+export { openStatusTopic } from './status-topic/open-status-topic.ts'
+export type { ActiveTopic, StoredStatus } from './status-topic/records.ts'
+export type { StatusBackingStore } from './status-topic/status-topic-store.ts'
