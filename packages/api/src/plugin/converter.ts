@@ -30,7 +30,14 @@ export interface Converter {
   readonly config: ConfigDef
   /** Called once, before all else. `configs` has the converter's prefix removed, and `converter.type` is `key` or `value`. */
   configure(configs: RawConfig, isKey: boolean): void
-  /** Bytes for a value, or null for null bytes (a tombstone). Headers may be added to, as header-based schema ids are. */
+  /**
+   * Set once configured: true when {@link fromConnectData} looks at the record's headers or adds to them. They are then given
+   * as they go to Kafka: the value of each is its bytes, under no schema. Without it `headers` is null on the way out.
+   */
+  readonly writesHeaders?: boolean
+  /** Set once configured: the same for {@link toConnectData}. A record without headers gives null. */
+  readonly readsHeaders?: boolean
+  /** Bytes for a value, or null for null bytes (a tombstone). */
   fromConnectData(
     topic: string,
     headers: Headers | null,
@@ -42,6 +49,8 @@ export interface Converter {
   /**
    * Optional fast way out: appends the bytes to `out` and returns true; or writes nothing and returns false for null bytes.
    * Must agree with {@link fromConnectData} byte for byte. Throwing after a partial write is allowed: the runtime discards it.
+   * A promise says only that this record must wait: nothing may be written then, and once it resolved the runtime calls
+   * {@link fromConnectData}.
    */
   write?(
     topic: string,
@@ -50,7 +59,10 @@ export interface Converter {
     value: Value,
     out: ByteSink,
   ): MaybePromise<boolean>
-  /** Optional fast way in, for bytes that are not null: fills `into`. Must agree with {@link toConnectData}. */
+  /**
+   * Optional fast way in, for bytes that are not null: fills `into`. Must agree with {@link toConnectData}. A promise says only
+   * that this record must wait: once it resolved the runtime calls {@link toConnectData}.
+   */
   read?(topic: string, headers: Headers | null, source: ByteSource, into: ValueSlot): MaybePromise<void>
   close?(): MaybePromise<void>
 }

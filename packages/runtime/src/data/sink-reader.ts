@@ -12,6 +12,7 @@ export class SinkReader {
   readonly #converters: TaskConverters
   readonly #key: ValueSlot = { schema: null, value: null }
   readonly #valueSlot: ValueSlot = { schema: null, value: null }
+  readonly #givesHeaders: boolean
   #stage: Stage = 'KEY_CONVERTER'
   /** Records for the task so far. */
   batch: SinkRecord[] = []
@@ -24,6 +25,7 @@ export class SinkReader {
   constructor(chain: TransformationChain | null, converters: TaskConverters) {
     this.#chain = chain
     this.#converters = converters
+    this.#givesHeaders = converters.key.readsHeaders === true || converters.value.readsHeaders === true
   }
 
   /**
@@ -60,30 +62,38 @@ export class SinkReader {
 
   #one(topic: string, partition: number, reader: RecordReader): Promise<void> | undefined {
     const headers = reader.headerCount === 0 ? null : this.#headers(topic, reader)
+    const raw = headers !== null && this.#givesHeaders ? kafkaHeaders(reader) : null
     const { key: keyConverter } = this.#converters
     this.#stage = 'KEY_CONVERTER'
     if (reader.keyEnd >= 0 && keyConverter.read !== undefined) {
-      const wait = keyConverter.read(topic, headers, reader.key, this.#key)
+      const wait = keyConverter.read(topic, raw, reader.key, this.#key)
       if (isPromise(wait as MaybePromise<undefined>))
-        return this.#afterWait(topic, partition, reader, headers, wait as PromiseLike<void>)
+        return this.#afterWait(topic, partition, reader, headers, raw, wait as PromiseLike<void>)
     } else {
-      const made = keyConverter.toConnectData(topic, headers, reader.keyEnd < 0 ? null : reader.key.bytes())
-      if (isPromise(made)) return this.#afterKey(topic, partition, reader, headers, made)
+      const made = keyConverter.toConnectData(topic, raw, reader.keyEnd < 0 ? null : reader.key.bytes())
+      if (isPromise(made)) return this.#afterKey(topic, partition, reader, headers, raw, made)
       this.#key.schema = made.schema
       this.#key.value = made.value
     }
-    return this.#value(topic, partition, reader, headers)
+    return this.#value(topic, partition, reader, headers, raw)
   }
-  #value(topic: string, partition: number, reader: RecordReader, headers: Headers | null): Promise<void> | undefined {
+  /** `headers` go into the record; `raw` are those of Kafka, for converters that look at them. */
+  #value(
+    topic: string,
+    partition: number,
+    reader: RecordReader,
+    headers: Headers | null,
+    raw: Headers | null,
+  ): Promise<void> | undefined {
     const { value: converter } = this.#converters
     const slot = this.#valueSlot
     this.#stage = 'VALUE_CONVERTER'
     if (reader.valueEnd >= 0 && converter.read !== undefined) {
-      const wait = converter.read(topic, headers, reader.value, slot)
+      const wait = converter.read(topic, raw, reader.value, slot)
       if (isPromise(wait as MaybePromise<undefined>))
-        return this.#afterWait(topic, partition, reader, headers, wait as PromiseLike<void>)
+        return this.#afterWait(topic, partition, reader, headers, raw, wait as PromiseLike<void>)
     } else {
-      const made = converter.toConnectData(topic, headers, reader.valueEnd < 0 ? null : reader.value.bytes())
+      const made = converter.toConnectData(topic, raw, reader.valueEnd < 0 ? null : reader.value.bytes())
       if (isPromise(made)) return this.#afterValue(topic, partition, reader, headers, made)
       slot.schema = made.schema
       slot.value = made.value
@@ -118,12 +128,13 @@ export class SinkReader {
     partition: number,
     reader: RecordReader,
     headers: Headers | null,
+    raw: Headers | null,
     made: PromiseLike<SchemaAndValue>,
   ): Promise<void> {
     const { schema, value } = await made
     this.#key.schema = schema
     this.#key.value = value
-    await this.#value(topic, partition, reader, headers)
+    await this.#value(topic, partition, reader, headers, raw)
   }
   async #afterValue(
     topic: string,
@@ -143,16 +154,17 @@ export class SinkReader {
     partition: number,
     reader: RecordReader,
     headers: Headers | null,
+    raw: Headers | null,
     wait: PromiseLike<void>,
   ): Promise<void> {
     await wait
     const { key, value } = this.#converters
     this.#stage = 'KEY_CONVERTER'
-    const keyed = await key.toConnectData(topic, headers, reader.keyEnd < 0 ? null : reader.key.bytes())
+    const keyed = await key.toConnectData(topic, raw, reader.keyEnd < 0 ? null : reader.key.bytes())
     this.#key.schema = keyed.schema
     this.#key.value = keyed.value
     this.#stage = 'VALUE_CONVERTER'
-    const made = await value.toConnectData(topic, headers, reader.valueEnd < 0 ? null : reader.value.bytes())
+    const made = await value.toConnectData(topic, raw, reader.valueEnd < 0 ? null : reader.value.bytes())
     this.#valueSlot.schema = made.schema
     this.#valueSlot.value = made.value
     await this.#finish(topic, partition, reader, headers)
@@ -183,6 +195,11 @@ export class SinkReader {
     }
     return headers
   }
+}
+
+/** The headers as bytes, under no schema. */
+function kafkaHeaders(reader: RecordReader): Headers {
+  return new Headers(reader.headers().map(({ key, value }) => ({ key, schema: null, value })))
 }
 
 /** A copy of the record on which a reader stands, for those who are told of its failure. */

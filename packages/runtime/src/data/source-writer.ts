@@ -1,5 +1,5 @@
 // From source records to open record batches: the hot half of a source task. Synchronous as long as nothing must be waited for.
-import { DataException, type Headers, type MaybePromise, type SourceRecord } from '@millrace/api'
+import { DataException, type Header, Headers, type MaybePromise, type SourceRecord } from '@millrace/api'
 import type { Producer } from '@millrace/kafka'
 import type { BatchBuilder } from '@millrace/kafka/records'
 import { isPromise, type TransformationChain } from './chain.ts'
@@ -38,6 +38,7 @@ export class SourceWriter {
   /** The topic that was written to last: it can be written to, as far as was known at the start of the call. */
   #readyTopic: string | null = null
   readonly #prepared = new Set<string>()
+  readonly #givesHeaders: boolean
   #stage: Stage = 'TRANSFORMATION'
   #builder: BatchBuilder | null = null
 
@@ -45,6 +46,7 @@ export class SourceWriter {
     this.#producer = parts.producer
     this.#chain = parts.chain
     this.#converters = parts.converters
+    this.#givesHeaders = parts.converters.key.writesHeaders === true || parts.converters.value.writesHeaders === true
     this.#submitted = parts.submitted
     this.#dropped = parts.dropped
     this.#prepareTopic = parts.prepareTopic
@@ -114,7 +116,7 @@ export class SourceWriter {
 
   #append(original: SourceRecord, record: SourceRecord): Promise<void> | undefined {
     const { key, keySchema, topic } = record
-    const headers = record.hasHeaders ? record.headers : null
+    const headers = this.#givesHeaders ? this.#kafkaHeaders(record) : null
     let bytes: Uint8Array | null = null
     // Null under no schema is null bytes for every converter: the converter need not be asked.
     if (key !== null || keySchema !== null) {
@@ -165,7 +167,7 @@ export class SourceWriter {
       return this.#afterWait(original, record, headers, key, written)
     }
     builder.closeValue(!written)
-    this.#end(original, record, builder)
+    this.#end(original, record, headers, builder)
     return undefined
   }
   async #afterWait(
@@ -186,23 +188,30 @@ export class SourceWriter {
   ): Promise<void> | undefined {
     this.#stage = 'VALUE_CONVERTER'
     const value = this.#converters.value.fromConnectData(record.topic, headers, record.valueSchema, record.value)
-    if (isPromise(value)) return this.#afterValue(original, record, key, value)
-    this.#appendBytes(original, record, key, value)
+    if (isPromise(value)) return this.#afterValue(original, record, headers, key, value)
+    this.#appendBytes(original, record, headers, key, value)
     return undefined
   }
   async #afterValue(
     original: SourceRecord,
     record: SourceRecord,
+    headers: Headers | null,
     key: Uint8Array | null,
     value: PromiseLike<Uint8Array | null>,
   ): Promise<void> {
-    this.#appendBytes(original, record, key, await value)
+    this.#appendBytes(original, record, headers, key, await value)
   }
-  #appendBytes(original: SourceRecord, record: SourceRecord, key: Uint8Array | null, value: Uint8Array | null): void {
+  #appendBytes(
+    original: SourceRecord,
+    record: SourceRecord,
+    headers: Headers | null,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+  ): void {
     const builder = this.#begin(record, record.kafkaPartition ?? this.#producer.partition(record.topic, key))
     builder.key(key)
     builder.value(value)
-    this.#end(original, record, builder)
+    this.#end(original, record, headers, builder)
   }
 
   #begin(record: SourceRecord, partition: number): BatchBuilder {
@@ -215,8 +224,10 @@ export class SourceWriter {
     this.#builder = builder
     return builder
   }
-  #end(original: SourceRecord, record: SourceRecord, builder: BatchBuilder): void {
-    if (record.hasHeaders) this.#writeHeaders(record, builder)
+  /** `headers` are those of Kafka where converters were given them: they may have added some. */
+  #end(original: SourceRecord, record: SourceRecord, headers: Headers | null, builder: BatchBuilder): void {
+    if (headers !== null) for (const { key, value } of headers) builder.header(key, value as Uint8Array | null)
+    else if (record.hasHeaders) this.#writeHeaders(record, builder)
     this.#stage = 'KAFKA_PRODUCE'
     builder.end()
     this.#builder = null
@@ -226,10 +237,18 @@ export class SourceWriter {
   }
   #writeHeaders(record: SourceRecord, builder: BatchBuilder): void {
     this.#stage = 'HEADER_CONVERTER'
-    for (const header of record.headers) {
-      const bytes = this.#converters.header.fromConnectHeader(record.topic, header.key, header.schema, header.value)
-      builder.header(header.key, bytes)
-    }
+    for (const header of record.headers) builder.header(header.key, this.#headerBytes(record, header))
+  }
+  /** The record's headers as bytes, for converters that want them; the record's own stay as they are. */
+  #kafkaHeaders(record: SourceRecord): Headers {
+    const headers = new Headers()
+    if (!record.hasHeaders) return headers
+    this.#stage = 'HEADER_CONVERTER'
+    for (const header of record.headers) headers.add(header.key, this.#headerBytes(record, header), null)
+    return headers
+  }
+  #headerBytes(record: SourceRecord, header: Header): Uint8Array | null {
+    return this.#converters.header.fromConnectHeader(record.topic, header.key, header.schema, header.value)
   }
 
   /** Milliseconds since the epoch for records without a timestamp: read once a batch by the loop. */

@@ -3,7 +3,7 @@ import { definePlugins } from '@millrace/api'
 
 const version = '0.1.0'
 
-/** Faulty source, sink, transformation and converter; the reference's mock source and sink. */
+/** Faulty source, sink, transformation and converter; a converter of headers; the reference's mock source and sink. */
 export const plugins = definePlugins([
   {
     kind: 'source',
@@ -28,6 +28,12 @@ export const plugins = definePlugins([
     className: 'io.millrace.connect.test.FaultyConverter',
     version,
     load: async () => (await import('./faulty-steps.ts')).FaultyConverter,
+  },
+  {
+    kind: 'converter',
+    className: 'io.millrace.connect.test.MarkingConverter',
+    version,
+    load: async () => (await import('./marking-converter.ts')).MarkingConverter,
   },
   {
     kind: 'source',
