@@ -33,7 +33,9 @@ async function patiently(url: string, call: Call): Promise<Answer> {
   const until = performance.now() + PATIENCE_MS
   for (;;) {
     const answer = await send(url, call)
-    const done = (call.wait === undefined || answer.body.includes(call.wait)) && !isTransient(answer)
+    const there = call.wait === undefined || answer.body.includes(call.wait)
+    const gone = call.gone === undefined || !answer.body.includes(call.gone)
+    const done = there && gone && !isTransient(answer)
     if (done || performance.now() > until) return answer
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
@@ -41,7 +43,8 @@ async function patiently(url: string, call: Call): Promise<Answer> {
 
 /** What a group that rebalances answers, or one whose tasks have not ended yet: the same call succeeds a moment later. */
 function isTransient({ status, body }: Answer): boolean {
-  return (status === 409 && !body.includes('already exists')) || body.includes('can be safely retried')
+  if (status === 409) return !body.includes('already exists')
+  return body.includes('can be safely retried') || body.includes('because a rebalance is expected')
 }
 
 async function send(url: string, call: Call): Promise<Answer> {
