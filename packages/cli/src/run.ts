@@ -73,6 +73,32 @@ Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start, 3 failed lat
     })
 
   program
+    .command('distributed')
+    .description('run a worker of a cluster; configurations, offsets and states are kept in Kafka')
+    .argument('<worker>', 'worker configuration: .properties or .json')
+    .addHelpText(
+      'after',
+      `
+Example:
+  millrace distributed worker.properties
+where worker.properties has at least
+  bootstrap.servers=localhost:9092
+  group.id=connect-cluster
+  key.converter=org.apache.kafka.connect.storage.StringConverter
+  value.converter=org.apache.kafka.connect.json.JsonConverter
+  config.storage.topic=connect-configs
+  offset.storage.topic=connect-offsets
+  status.storage.topic=connect-status
+Workers with the same group.id and topics share the work, those of Apache Kafka Connect too. Connectors are created over REST.
+
+Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start, 3 failed later.`,
+    )
+    .action(async (worker: string) => {
+      const { distributed } = await import('./commands/distributed.ts')
+      await distributed(worker)
+    })
+
+  program
     .command('dev')
     .description('run a broker and a worker in one process, for development: data in a folder, ports printed')
     .argument('[connectors...]', 'connector configurations to create at the start')

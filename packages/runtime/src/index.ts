@@ -2,6 +2,7 @@
 export { type ConnectorDefinition, loadConnectorFile, loadWorkerFile } from './config/files.ts'
 export type * from './control/entities.ts'
 export type { Created, Herder } from './control/herder.ts'
+export { type DistributedOptions, type DistributedWorker, startDistributed } from './distributed.ts'
 export { createLogging, type Logging, type LoggingOptions } from './logging/logging.ts'
 export type { LogFormat, LogTarget } from './logging/output.ts'
 export { pluginModulesOf, resolveAndValidate } from './offline.ts'

@@ -1,11 +1,10 @@
 // A standalone worker: configuration in, REST server, herder and data plane running, connectors created.
-import { ConfigException, ConnectException, type ConnectorProps, type Logger, parseConfigValue } from '@millrace/api'
-import { ConfigTransformer } from './config/config-transformer.ts'
+import type { ConnectorProps, Logger } from '@millrace/api'
+import { loadWorker, located, type WorkerSource } from './bootstrap/load-worker.ts'
+import { serve } from './bootstrap/serve.ts'
+import { stopOnce } from './bootstrap/stop-once.ts'
 import { type ConnectorDefinition, loadConnectorFile } from './config/files.ts'
-import { wellKnownSecrets } from './config/secret-keys.ts'
-import { STANDALONE_CONFIG, type StandaloneConfig } from './config/standalone-config.ts'
-import { warnUnknownKeys } from './config/unknown-keys.ts'
-import { knownWorkerKeys, OBSOLETE_PREFIXES, WORKER_PREFIXES } from './config/worker-config.ts'
+import { STANDALONE_CONFIG } from './config/standalone-config.ts'
 import { ClusterId, type FetchClusterId } from './control/cluster-id.ts'
 import { MemoryConfigStore } from './control/config-store.ts'
 import { ConnectorOffsetService } from './control/connector-offsets.ts'
@@ -20,27 +19,21 @@ import { createLogging, type Logging, type LoggingOptions } from './logging/logg
 import { WorkerMetrics } from './metrics/worker-metrics.ts'
 import type { CreateDataPlane } from './plane/data-plane.ts'
 import type { MetricSample } from './plane/messages.ts'
-import { scanPluginPath } from './plugins/plugin-path.ts'
-import { PluginRegistry } from './plugins/registry.ts'
-import { connectorRoutes } from './rest/connector-routes.ts'
-import type { Route } from './rest/router.ts'
 import { RestServer } from './rest/server.ts'
-import { adminRoutes, metricsRoute, openApiRoute, workerRoutes } from './rest/worker-routes.ts'
 
 const CLUSTER_ID_WAIT_MS = 3_000
+const KIND = {
+  definition: STANDALONE_CONFIG,
+  parse: (props: ConnectorProps) => STANDALONE_CONFIG.parse(props),
+  prefixes: [],
+}
 
 /** How to start a standalone worker. */
-export interface StandaloneOptions {
-  /** The worker's configuration, by the reference's keys. */
-  readonly workerProps: ConnectorProps
-  /** Where that was read from, for messages. */
-  readonly workerFile?: string
+export interface StandaloneOptions extends WorkerSource {
   /** Files of connectors to create, in this order. */
   readonly connectorFiles?: readonly string[]
   /** Connectors to create, after those of the files. */
   readonly connectors?: readonly ConnectorDefinition[]
-  /** Modules with plugins, as import specifiers or file URLs. */
-  readonly pluginModules: readonly string[]
   readonly logging?: LoggingOptions
   /** Other ends of the worker, for tests of it alone. */
   readonly parts?: Partial<StandaloneEnds>
@@ -90,15 +83,8 @@ async function start(
 ): Promise<StandaloneWorker> {
   const begun = performance.now()
   const files = await Promise.all((options.connectorFiles ?? []).map(loadConnectorFile))
-  const pluginModules = await modulesOf(options, log)
-  const registry = await PluginRegistry.load(pluginModules)
-  const transformer = await ConfigTransformer.create(options.workerProps, registry)
-  undo.push(() => transformer.close())
-  const { props, config } = await readConfig(options.workerProps, transformer, registry, logging, log).catch(
-    (error: unknown) => {
-      throw located(error, options.workerFile)
-    },
-  )
+  const loaded = await loadWorker(options, KIND, logging, log, undo)
+  const { pluginModules, registry, transformer, props, config } = loaded
 
   const rest = new RestServer(config, props, logging)
   const address = await rest.listen()
@@ -147,7 +133,7 @@ async function start(
     metrics,
   })
   undo.push(() => herder.stop())
-  const closeExtensions = await serve(rest, herder, registry, props, config, logging, clusterIdOrEmpty)
+  const closeExtensions = await serve({ rest, herder, registry, props, config, logging, clusterId: clusterIdOrEmpty })
   undo.push(closeExtensions)
   log.info(`Kafka Connect worker started in ${Math.round(performance.now() - begun)} ms, REST API at ${address.url}`)
   for (const [at, { name, config: connector, initialState }] of [...files, ...(options.connectors ?? [])].entries()) {
@@ -168,90 +154,8 @@ async function start(
   }
 }
 
-async function modulesOf(options: StandaloneOptions, log: Logger): Promise<readonly string[]> {
-  const paths = parseConfigValue('plugin.path', 'list', options.workerProps['plugin.path'] ?? '') ?? []
-  if (paths.length === 0) return options.pluginModules
-  const { modules, warnings } = await scanPluginPath(paths)
-  for (const warning of warnings) log.warn(warning)
-  return [...options.pluginModules, ...modules]
-}
-
-async function readConfig(
-  raw: ConnectorProps,
-  transformer: ConfigTransformer,
-  registry: PluginRegistry,
-  logging: Logging,
-  log: Logger,
-): Promise<{ readonly props: ConnectorProps; readonly config: StandaloneConfig }> {
-  const { props, secrets } = await transformer.resolve(raw)
-  logging.mask.add([...secrets, ...wellKnownSecrets(props)])
-  const config = STANDALONE_CONFIG.parse(props)
-  for (const key of ['key.converter', 'value.converter'] as const) registry.resolve('converter', config[key], key)
-  registry.resolve('header_converter', config['header.converter'], 'header.converter')
-  const prefixes = [...WORKER_PREFIXES, ...OBSOLETE_PREFIXES]
-  warnUnknownKeys(log, 'the worker', props, { names: knownWorkerKeys(STANDALONE_CONFIG), prefixes })
-  for (const key of Object.keys(props)) {
-    if (OBSOLETE_PREFIXES.some((prefix) => key.startsWith(prefix))) {
-      log.warn(`The worker configuration has the key '${key}', which was removed in Kafka 3.0 and has no effect.`)
-    }
-  }
-  return { props, config }
-}
-
-/** The error, naming the file to mend. */
-function located(error: unknown, file: string | undefined): unknown {
-  if (file === undefined || !(error instanceof ConnectException)) return error
-  return new ConfigException(`${file}: ${error.message}`, { ...error.context, cause: error })
-}
-
-/** Makes the routes and begins to answer. @returns what ends the REST extensions */
-async function serve(
-  rest: RestServer,
-  herder: StandaloneHerder,
-  registry: PluginRegistry,
-  props: ConnectorProps,
-  config: StandaloneConfig,
-  logging: Logging,
-  clusterId: () => Promise<string>,
-): Promise<() => Promise<void>> {
-  const log = logging.logger('org.apache.kafka.connect.runtime.rest.ConnectRestServer')
-  const renderMetrics = async () => {
-    const { CONTENT_TYPE, processText, toPrometheusText } = await import('./metrics/prometheus.ts')
-    return { contentType: CONTENT_TYPE, text: toPrometheusText(await herder.metrics()) + processText() }
-  }
-  const extended: Route[] = []
-  const main: Route[] = [
-    openApiRoute(() => [...main, ...extended, ...admin]),
-    ...workerRoutes(herder, renderMetrics),
-    ...connectorRoutes(herder, {
-      enabled: config['topic.tracking.enable'],
-      resettable: config['topic.tracking.allow.reset'],
-    }),
-  ]
-  const admin = adminRoutes(herder, log)
-  const adminOnly = config['admin.listeners'] === null ? admin : [...admin, metricsRoute(renderMetrics)]
-  const classes = config['rest.extension.classes'].filter((name) => name !== '')
-  if (classes.length === 0) {
-    rest.serve({ main, admin: adminOnly, filters: [] })
-    return async () => {}
-  }
-  const { loadExtensions } = await import('./rest/extensions.ts')
-  const extensions = await loadExtensions(classes, props, registry, herder, await clusterId(), log)
-  extended.push(...extensions.routes)
-  rest.serve({ main: [...main, ...extended], admin: adminOnly, filters: extensions.filters })
-  return () => extensions.close()
-}
-
 /** Imported when a worker starts, used when first needed. */
 async function defaultEnds(props: ConnectorProps, logging: Logging): Promise<StandaloneEnds> {
   const { kafkaEnds } = await import('./control/kafka-ends.ts')
   return kafkaEnds(props, logging)
-}
-
-function stopOnce(undo: readonly (() => unknown)[]): () => Promise<void> {
-  let stopped: Promise<void> | undefined
-  const stop = async () => {
-    for (const step of [...undo].reverse()) await step()
-  }
-  return () => (stopped ??= stop())
 }

@@ -1,8 +1,13 @@
 // The progress line of a terminal: what the worker moves now. Nothing is shown where the output is not a terminal.
-import type { MetricSample, StandaloneWorker } from '@millrace/runtime'
+import type { MetricSample } from '@millrace/runtime'
 
 const EVERY_MS = 1000
 const CLEAR_LINE = '\r\x1b[K'
+
+/** A worker whose figures are shown. */
+export interface ShowsMetrics {
+  metrics(): Promise<readonly MetricSample[]>
+}
 
 /** Counters of a worker at one moment, summed over its tasks. */
 export interface Totals {
@@ -42,7 +47,7 @@ export function progressText(before: Totals, now: Totals, seconds: number): stri
 }
 
 /** Shows the line until it is stopped. */
-export function showProgress(worker: StandaloneWorker, out: NodeJS.WriteStream = process.stderr): { stop(): void } {
+export function showProgress(worker: ShowsMetrics, out: NodeJS.WriteStream = process.stderr): { stop(): void } {
   if (!out.isTTY || process.env.TERM === 'dumb') return { stop() {} }
   let before: Totals | undefined
   let at = performance.now()

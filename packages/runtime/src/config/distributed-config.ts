@@ -1,32 +1,10 @@
 // Configuration of a distributed worker: its group, its topics, and how workers trust one another.
-import {
-  allOf,
-  atLeast,
-  between,
-  defineConfig,
-  type InferConfig,
-  nonEmptyList,
-  oneOfIgnoringCase,
-  satisfies,
-} from '@millrace/api'
+import { atLeast, between, defineConfig, type InferConfig, oneOfIgnoringCase, satisfies } from '@millrace/api'
+import { INTER_WORKER_CONFIG } from '../membership/inter-worker-config.ts'
 import { WORKER_CONFIG } from './worker-config.ts'
 
 const INT_MAX = 2 ** 31 - 1
 
-/** Algorithms by Java's names, and the digest that Node.js calls them by. */
-export const MAC_ALGORITHMS: ReadonlyMap<string, string> = new Map([
-  ['hmacsha1', 'sha1'],
-  ['hmacsha224', 'sha224'],
-  ['hmacsha256', 'sha256'],
-  ['hmacsha384', 'sha384'],
-  ['hmacsha512', 'sha512'],
-])
-
-const macAlgorithms = satisfies('MAC algorithm that this worker has', (value) => {
-  const names = Array.isArray(value) ? (value as readonly string[]) : [String(value)]
-  const unknown = names.find((name) => !MAC_ALGORITHMS.has(name.toLowerCase()))
-  return unknown === undefined ? undefined : `'${unknown}' is not available; use HmacSHA256, HmacSHA384 or HmacSHA512`
-})
 /** -1 leaves it to the broker. */
 const countOrDefault = satisfies('positive number, or -1 for the default of the broker', (value) =>
   value === -1 || Number(value) >= 1
@@ -35,7 +13,7 @@ const countOrDefault = satisfies('positive number, or -1 for the default of the 
 )
 
 /** All keys of a distributed worker. */
-export const DISTRIBUTED_CONFIG = WORKER_CONFIG.merge(
+export const DISTRIBUTED_CONFIG = WORKER_CONFIG.merge(INTER_WORKER_CONFIG).merge(
   defineConfig({
     'group.id': { type: 'string', importance: 'high', doc: 'Name of the Connect cluster that this worker belongs to.' },
     'session.timeout.ms': {
@@ -46,9 +24,9 @@ export const DISTRIBUTED_CONFIG = WORKER_CONFIG.merge(
     },
     'heartbeat.interval.ms': {
       type: 'int',
-      default: 3_000,
+      default: 300,
       importance: 'high',
-      doc: 'Milliseconds between heartbeats: at most a third of session.timeout.ms.',
+      doc: 'Milliseconds between heartbeats: at most a third of session.timeout.ms. A worker hears of a rebalance in the answer to its next one.',
     },
     'rebalance.timeout.ms': {
       type: 'int',
@@ -88,40 +66,6 @@ export const DISTRIBUTED_CONFIG = WORKER_CONFIG.merge(
       importance: 'high',
       doc: 'Whether source connectors write records and offsets in transactions: disabled, preparing (first on all workers) or enabled (then).',
       validator: oneOfIgnoringCase('disabled', 'preparing', 'enabled'),
-    },
-    'inter.worker.key.ttl.ms': {
-      type: 'int',
-      default: 3_600_000,
-      importance: 'low',
-      doc: 'Milliseconds after which the key that signs requests between workers is replaced; 0 for never.',
-      validator: between(0, INT_MAX),
-    },
-    'inter.worker.key.generation.algorithm': {
-      type: 'string',
-      default: 'HmacSHA256',
-      importance: 'low',
-      doc: 'Algorithm for which keys are made.',
-      validator: macAlgorithms,
-    },
-    'inter.worker.key.size': {
-      type: 'int',
-      default: null,
-      importance: 'low',
-      doc: 'Size of those keys in bits. Unset: that of the algorithm.',
-    },
-    'inter.worker.signature.algorithm': {
-      type: 'string',
-      default: 'HmacSHA256',
-      importance: 'low',
-      doc: 'Algorithm that signs requests to other workers.',
-      validator: macAlgorithms,
-    },
-    'inter.worker.verification.algorithms': {
-      type: 'list',
-      default: 'HmacSHA256',
-      importance: 'low',
-      doc: 'Algorithms that are accepted in requests of other workers.',
-      validator: allOf(nonEmptyList, macAlgorithms),
     },
     'config.storage.topic': {
       type: 'string',

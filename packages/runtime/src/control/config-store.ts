@@ -88,12 +88,10 @@ export class MemoryConfigStore implements ConfigStore {
   }
 }
 
+type TaskConfigs = Pick<ConfigReader, 'tasks' | 'taskConfig' | 'appliedConfig' | 'connectorConfig'>
+
 /** True when the planned tasks differ from the stored ones, or the configuration changed since those were made. */
-export function taskConfigsChanged(
-  store: ConfigReader,
-  connector: string,
-  planned: readonly ConnectorProps[],
-): boolean {
+export function taskConfigsChanged(store: TaskConfigs, connector: string, planned: readonly ConnectorProps[]): boolean {
   const stored = store.tasks(connector).map((id) => store.taskConfig(id))
   return (
     !isDeepStrictEqual(

@@ -24,6 +24,13 @@ export interface Created {
   readonly info: ConnectorInfo
 }
 
+/** A request of another worker, as it came: it is signed. */
+export interface InternalRequest {
+  readonly body: string
+  /** Value of a header, by its name in any case. */
+  readonly header: (name: string) => string | undefined
+}
+
 /** Everything that users may do with connectors. */
 export interface Herder {
   /** True once what was named at the start has been dealt with. */
@@ -79,11 +86,13 @@ export interface Herder {
   loggerLevel(name: string): LoggerLevel | undefined
   /** Names of the loggers it changed. `level` is a valid one. */
   setLoggerLevel(namespace: string, level: string): Promise<readonly string[]>
+  /** Sets a level on all workers of the cluster; resolves when they are told. */
+  setClusterLoggerLevel(namespace: string, level: string): Promise<void>
 
   /** Task configs pushed from another worker: only between distributed workers. */
-  putTaskConfigs(name: string, configs: readonly StoredConfig[]): Promise<void>
+  putTaskConfigs(name: string, configs: readonly StoredConfig[], request: InternalRequest): Promise<void>
   /** Zombie fencing: only between distributed workers. */
-  fenceZombieSourceTasks(name: string): Promise<void>
+  fenceZombieSourceTasks(name: string, request: InternalRequest): Promise<void>
 
   metrics(): Promise<readonly MetricSample[]>
 }

@@ -7,16 +7,15 @@ import {
   type RawConfig,
   UnsupportedOperationException,
 } from '@millrace/api'
-import { parseLevel } from '../logging/levels.ts'
 import type { LoggerLevel } from '../logging/log-tree.ts'
 import type { Logging } from '../logging/logging.ts'
-import { SampleMerger, type WorkerMetrics } from '../metrics/worker-metrics.ts'
-import type { ConnectorType, MetricSample, TargetState } from '../plane/messages.ts'
+import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
+import type { MetricSample, TargetState } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { ConfigStore } from './config-store.ts'
 import { ConnectorLifecycle } from './connector-lifecycle.ts'
 import type { ConnectorOffsetService } from './connector-offsets.ts'
-import { requireValid, validateConfig } from './connector-validation.ts'
+import { requireValid } from './connector-validation.ts'
 import type {
   ConfigInfos,
   ConfigKeyInfo,
@@ -33,12 +32,12 @@ import type {
 } from './entities.ts'
 import { BadRequestException } from './errors.ts'
 import type { Created, Herder } from './herder.ts'
-import { listPlugins } from './plugin-list.ts'
 import { restartPlan } from './restart-plan.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { StatusReporter, stateInfo, taskState } from './status-reporter.ts'
 import type { StatusStore } from './status-store.ts'
 import { taskKey, type Worker } from './worker.ts'
+import { WorkerServices } from './worker-services.ts'
 
 /** What a standalone herder is made of. */
 export interface StandaloneHerderParts {
@@ -61,7 +60,7 @@ export class StandaloneHerder implements Herder {
   readonly #status: StatusReporter
   readonly #lifecycle: ConnectorLifecycle
   readonly #log: Logger
-  readonly #merger = new SampleMerger()
+  readonly #services: WorkerServices
   readonly #expiries = new Map<string, NodeJS.Timeout>()
   readonly #whenReady = Promise.withResolvers<void>()
   #ready = false
@@ -72,6 +71,7 @@ export class StandaloneHerder implements Herder {
     this.#log = parts.logging.logger('org.apache.kafka.connect.runtime.standalone.StandaloneHerder')
     this.#status = new StatusReporter(parts.statuses, parts.workerId, parts.logging.mask)
     const { worker, configs, metrics } = parts
+    this.#services = new WorkerServices({ ...parts, log: this.#log })
     this.#lifecycle = new ConnectorLifecycle({ worker, configs, metrics, status: this.#status, log: this.#log })
     worker.listen({
       connectorState: (name, state, error, version) => this.#status.connector(name, state, error, version),
@@ -113,7 +113,7 @@ export class StandaloneHerder implements Herder {
   }
   connectorInfo(name: string): ConnectorInfo {
     const config = this.#existing(name)
-    return { name, config, tasks: this.#parts.configs.tasks(name), type: this.#type(config) }
+    return { name, config, tasks: this.#parts.configs.tasks(name), type: this.#services.typeOf(config) }
   }
   taskInfos(name: string): readonly TaskInfo[] {
     this.#existing(name)
@@ -124,7 +124,7 @@ export class StandaloneHerder implements Herder {
     const { statuses, configs } = this.#parts
     const status = statuses.connector(name)
     if (status === undefined) throw new NotFoundException(`No status found for connector ${name}`)
-    return stateInfo(name, this.#type(configs.connectorConfig(name)), status, statuses.tasks(name))
+    return stateInfo(name, this.#services.typeOf(configs.connectorConfig(name)), status, statuses.tasks(name))
   }
   taskStatus(id: TaskId): TaskState {
     const status = this.#parts.statuses.task(id)
@@ -137,9 +137,9 @@ export class StandaloneHerder implements Herder {
     config: RawConfig,
     options: { readonly allowReplace: boolean; readonly initialState?: TargetState },
   ): Promise<Created> {
-    const infos = await validateConfig(this.#validation(), config)
+    const infos = await this.#services.validate(config)
     return this.#change(async () => {
-      requireValid(this.#validation(), name, config, infos)
+      requireValid(this.#services.validation, name, config, infos)
       const exists = this.#parts.configs.contains(name)
       if (exists && !options.allowReplace) throw new AlreadyExistsException(`Connector ${name} already exists`)
       if (exists) await this.#parts.worker.stopConnector(name)
@@ -207,10 +207,16 @@ export class StandaloneHerder implements Herder {
       if (status === undefined) throw new NotFoundException(`Status for connector ${name} not found`)
       const plan = restartPlan(request, status, statuses)
       const restarted = new Set(plan.tasks.map(taskKey))
-      const answer = stateInfo(name, this.#type(configs.connectorConfig(name)), status, statuses.tasks(name), {
-        ...(plan.connector && { connector: 'RESTARTING' }),
-        task: (id) => (restarted.has(taskKey(id)) ? 'RESTARTING' : undefined),
-      })
+      const answer = stateInfo(
+        name,
+        this.#services.typeOf(configs.connectorConfig(name)),
+        status,
+        statuses.tasks(name),
+        {
+          ...(plan.connector && { connector: 'RESTARTING' }),
+          task: (id) => (restarted.has(taskKey(id)) ? 'RESTARTING' : undefined),
+        },
+      )
       this.#log.info(
         `Restarting ${plan.connector ? 'the instance' : 'nothing'} and ${plan.tasks.length} tasks of connector ${name}`,
       )
@@ -240,7 +246,7 @@ export class StandaloneHerder implements Herder {
   async connectorOffsets(name: string): Promise<ConnectorOffsets> {
     const config = this.#existing(name)
     const { offsets } = this.#parts
-    return this.#type(config) === 'sink' ? offsets.sink(name, config) : offsets.source(name)
+    return this.#services.typeOf(config) === 'sink' ? offsets.sink(name, config) : offsets.source(name)
   }
   alterConnectorOffsets(name: string, offsets: readonly OffsetEntry[]): Promise<string> {
     return this.#changeOffsets(name, offsets)
@@ -257,29 +263,27 @@ export class StandaloneHerder implements Herder {
   }
 
   plugins(connectorsOnly: boolean): readonly PluginInfo[] {
-    return listPlugins(this.#parts.registry, connectorsOnly)
+    return this.#services.plugins(connectorsOnly)
   }
-  async pluginConfig(name: string): Promise<readonly ConfigKeyInfo[]> {
-    const className = this.#parts.registry.classNameOf(name)
-    if (className === undefined) throw new NotFoundException(`Unknown plugin ${name}.`)
-    return this.#parts.worker.pluginConfig(className)
+  pluginConfig(name: string): Promise<readonly ConfigKeyInfo[]> {
+    return this.#services.pluginConfig(name)
   }
   validateConnectorConfig(config: RawConfig): Promise<ConfigInfos> {
-    return validateConfig(this.#validation(), config)
+    return this.#services.validate(config)
   }
 
   loggerLevels(): Readonly<Record<string, LoggerLevel>> {
-    return this.#parts.logging.tree.all()
+    return this.#services.loggerLevels()
   }
   loggerLevel(name: string): LoggerLevel | undefined {
-    return this.#parts.logging.tree.level(name)
+    return this.#services.loggerLevel(name)
   }
-  async setLoggerLevel(namespace: string, level: string): Promise<readonly string[]> {
-    const parsed = parseLevel(level)
-    if (parsed === undefined) throw new NotFoundException(`invalid log level '${level}'.`)
-    const names = this.#parts.logging.tree.setLevel(namespace, parsed)
-    await this.#parts.worker.setLogLevel(namespace, parsed)
-    return names
+  setLoggerLevel(namespace: string, level: string): Promise<readonly string[]> {
+    return this.#services.setLoggerLevel(namespace, level)
+  }
+  /** The cluster is this worker. */
+  async setClusterLoggerLevel(namespace: string, level: string): Promise<void> {
+    await this.#services.setLoggerLevel(namespace, level)
   }
 
   async putTaskConfigs(): Promise<void> {
@@ -293,9 +297,8 @@ export class StandaloneHerder implements Herder {
     )
   }
 
-  async metrics(): Promise<readonly MetricSample[]> {
-    const threads = await this.#parts.worker.metrics()
-    return this.#merger.merge(this.#parts.metrics.samples(), threads)
+  metrics(): Promise<readonly MetricSample[]> {
+    return this.#services.metrics()
   }
 
   /** Ends all work; changes asked for afterwards are refused. */
@@ -318,7 +321,7 @@ export class StandaloneHerder implements Herder {
             `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
         )
       }
-      const sink = this.#type(config) === 'sink'
+      const sink = this.#services.typeOf(config) === 'sink'
       return sink ? offsets.changeSink(name, config, entries) : offsets.changeSource(name, config, entries)
     })
   }
@@ -375,18 +378,5 @@ export class StandaloneHerder implements Herder {
   }
   #known(name: string): void {
     if (!this.#parts.configs.contains(name)) throw new NotFoundException(`Unknown connector ${name}`)
-  }
-
-  #type(config: StoredConfig | undefined): ConnectorType | 'unknown' {
-    try {
-      return this.#parts.registry.connector(config?.['connector.class'] ?? '').kind
-    } catch {
-      return 'unknown'
-    }
-  }
-
-  #validation() {
-    const { worker, registry, logging } = this.#parts
-    return { worker, registry, mask: logging.mask, log: this.#log }
   }
 }

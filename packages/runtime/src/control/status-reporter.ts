@@ -19,10 +19,14 @@ export class StatusReporter {
   }
 
   connector(name: string, state: ReportedState, error: RemoteError | null, version: string): void {
-    this.#store.putConnector(name, this.#status(state, error, version || this.#store.connector(name)?.version || ''))
+    const status = this.#status(state, error, version || this.#store.connector(name)?.version || '')
+    if (isOver(state)) this.#store.putConnectorSafe(name, status)
+    else this.#store.putConnector(name, status)
   }
   task(id: TaskId, state: ReportedState, error: RemoteError | null, version: string): void {
-    this.#store.putTask(id, this.#status(state, error, version || this.#store.task(id)?.version || ''))
+    const status = this.#status(state, error, version || this.#store.task(id)?.version || '')
+    if (isOver(state)) this.#store.putTaskSafe(id, status)
+    else this.#store.putTask(id, status)
   }
 
   /** A connector that could not be started or asked for its tasks. */
@@ -41,6 +45,11 @@ export class StatusReporter {
     const trace = remoteTrace(error) ?? stackTrace(error)
     return { state: 'FAILED', workerId: this.#workerId, version: version ?? '', trace: this.#mask.mask(trace) }
   }
+}
+
+/** True for states with which work ends here: it may have begun elsewhere meanwhile, and that worker's word is the newer one. */
+function isOver(state: ReportedState): boolean {
+  return state === 'UNASSIGNED' || state === 'FAILED'
 }
 
 /** States of a connector and its tasks for REST; `as` replaces states for the answer alone. */

@@ -18,6 +18,9 @@ export interface StatusStore {
   tasks(name: string): readonly { readonly id: TaskId; readonly status: Status }[]
   putConnector(name: string, status: Status): void
   putTask(id: TaskId, status: Status): void
+  /** Write unless another worker of a later generation has written since: for what may run elsewhere by now. */
+  putConnectorSafe(name: string, status: Status): void
+  putTaskSafe(id: TaskId, status: Status): void
 
   topics(connector: string): readonly string[]
   putTopic(connector: string, topic: string): void
@@ -52,6 +55,13 @@ export class MemoryStatusStore implements StatusStore {
     else tasks.set(id.task, status)
     if (tasks.size === 0) this.#tasks.delete(id.connector)
     else this.#tasks.set(id.connector, tasks)
+  }
+
+  putConnectorSafe(name: string, status: Status): void {
+    this.putConnector(name, status)
+  }
+  putTaskSafe(id: TaskId, status: Status): void {
+    this.putTask(id, status)
   }
 
   topics(connector: string): readonly string[] {

@@ -4,7 +4,8 @@ import type { SessionKey } from '../topics/config-topic/cluster-config-state.ts'
 import type { InterWorkerConfig } from './inter-worker-config.ts'
 import { macAlgorithm } from './mac-algorithms.ts'
 
-type KeySettings = Pick<
+/** What this worker's configuration says of keys. */
+export type KeySettings = Pick<
   InterWorkerConfig,
   'inter.worker.key.generation.algorithm' | 'inter.worker.key.size' | 'inter.worker.key.ttl.ms'
 >

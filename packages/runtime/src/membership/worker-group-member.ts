@@ -66,6 +66,8 @@ export interface WorkerGroupMemberOptions {
   readonly mode: ConnectProtocolMode
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
+  /** How long the coordinator may not answer before this worker stops its work, which others may have by then. By default the heartbeat interval. */
+  readonly coordinatorPatienceMs?: number
   /** How long the group waits for this worker to stop its work and join; and how long the herder may go without polling. */
   readonly rebalanceTimeoutMs: number
   /** `scheduled.rebalance.max.delay.ms` */
@@ -136,7 +138,7 @@ export class WorkerGroupMember {
     this.#version = newestVersion(options.mode)
     const groupInstanceId = options.groupInstanceId ?? null
     this.#inherits = groupInstanceId !== null
-    this.#watch = new CoordinatorWatch(options.channel, options.heartbeatIntervalMs, () => this.#signal())
+    this.#watch = new CoordinatorWatch(options.channel, this.#patienceMs, () => this.#signal())
     this.#member = new GroupMember(
       {
         groupId: options.groupId,
@@ -156,6 +158,10 @@ export class WorkerGroupMember {
         pollExpired: () => options.listener.onPollTimeout(),
       },
     )
+  }
+
+  get #patienceMs(): number {
+    return this.#options.coordinatorPatienceMs ?? this.#options.heartbeatIntervalMs
   }
 
   /** Empty while the worker is in no generation. */
@@ -290,9 +296,7 @@ export class WorkerGroupMember {
       this.#passOnTroubles()
       if (this.#watch.takeLost()) {
         if (!isEmptyWork(this.#held?.assigned ?? NO_WORK)) {
-          await this.giveUpWork(
-            `the group coordinator could not be reached for ${this.#options.heartbeatIntervalMs} ms`,
-          )
+          await this.giveUpWork(`the group coordinator could not be reached for ${this.#patienceMs} ms`)
           return 'rebalanced'
         }
       }

@@ -2,7 +2,7 @@
 import { NotFoundException, type RawConfig } from '@millrace/api'
 import type { StoredConfig, TaskId } from '../control/entities.ts'
 import { BadRequestException, RestException } from '../control/errors.ts'
-import type { Created, Herder } from '../control/herder.ts'
+import type { Created, Herder, InternalRequest } from '../control/herder.ts'
 import { readConfig, readConfigs, readCreateRequest, readOffsets } from './body.ts'
 import { HttpError } from './http-error.ts'
 import type { Route, RouteAnswer, RouteRequest } from './router.ts'
@@ -53,7 +53,10 @@ export function connectorRoutes(herder: Herder, tracking: TopicTracking): Route[
     {
       method: 'PUT',
       path: '/connectors/:name/fence',
-      handler: after(NO_CONTENT, (name) => herder.fenceZombieSourceTasks(name)),
+      handler: async (request) => {
+        await herder.fenceZombieSourceTasks(nameOf(request), internalRequest(request))
+        return NO_CONTENT
+      },
     },
     ...taskRoutes(herder),
     ...topicRoutes(herder, tracking),
@@ -68,7 +71,11 @@ function taskRoutes(herder: Herder): Route[] {
       method: 'POST',
       path: '/connectors/:name/tasks',
       handler: async (request) => {
-        await herder.putTaskConfigs(nameOf(request), readConfigs(request.body) as StoredConfig[])
+        await herder.putTaskConfigs(
+          nameOf(request),
+          readConfigs(request.body) as StoredConfig[],
+          internalRequest(request),
+        )
         return NO_CONTENT
       },
     },
@@ -191,6 +198,14 @@ function withName(name: string, config: RawConfig): RawConfig {
   throw new BadRequestException(
     `Connector name configuration (${given}) doesn't match connector name in the URL (${name})`,
   )
+}
+
+function internalRequest({ body, headers }: RouteRequest): InternalRequest {
+  const header = (name: string) => {
+    const value = headers[name.toLowerCase()]
+    return typeof value === 'string' ? value : undefined
+  }
+  return { body, header }
 }
 
 function after(answer: RouteAnswer, work: (name: string) => Promise<void>) {

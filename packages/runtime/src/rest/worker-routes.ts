@@ -131,8 +131,11 @@ async function setLevel(herder: Herder, log: Logger, { params, query, body }: Ro
   if (level === null) throw new BadRequestException("Desired 'level' parameter was not specified in request.")
   if (parseLevel(level) === undefined) throw new NotFoundException(`invalid log level '${level}'.`)
   const scope = (query.get('scope') ?? 'worker').toLowerCase()
+  if (scope === 'cluster') {
+    await herder.setClusterLoggerLevel(params.logger as string, level)
+    return { status: 204 }
+  }
   const names = await herder.setLoggerLevel(params.logger as string, level)
-  if (scope === 'cluster') return { status: 204 }
   if (scope !== 'worker')
     log.warn(`Received a request with an unknown scope '${scope}' for log levels; it is taken as 'worker'.`)
   return ok(names)

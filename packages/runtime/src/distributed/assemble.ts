@@ -1,0 +1,293 @@
+// Puts the parts of a distributed worker together. Who talks to whom is all in here; what they say is elsewhere.
+import { type ConnectorProps, errorMessage } from '@millrace/api'
+import { Admin, ClusterChannel } from '@millrace/kafka'
+import { openCluster } from '@millrace/kafka/cluster'
+import { adminProps, workerClientProps } from '../config/client-configs.ts'
+import type { ConfigTransformer } from '../config/config-transformer.ts'
+import type { DistributedConfig } from '../config/distributed-config.ts'
+import { ConnectorOffsetService } from '../control/connector-offsets.ts'
+import { InstanceStarts } from '../control/instance-starts.ts'
+import type { CreateSinkOffsetAdmin } from '../control/sink-offset-admin.ts'
+import { StatusReporter } from '../control/status-reporter.ts'
+import { taskKey, Worker } from '../control/worker.ts'
+import { WorkerServices } from '../control/worker-services.ts'
+import type { Logging } from '../logging/logging.ts'
+import { type ConnectProtocolMode, WorkerGroupMember } from '../membership/index.ts'
+import { WorkerMetrics } from '../metrics/worker-metrics.ts'
+import type { CreateDataPlane } from '../plane/data-plane.ts'
+import type { PluginRegistry } from '../plugins/registry.ts'
+import type { RestClient } from '../rest/rest-client.ts'
+import { openConfigTopic } from '../topics/config-topic/open-config-topic.ts'
+import { openOffsetTopic } from '../topics/offset-topic/open-offset-topic.ts'
+import { storageAdminProps } from '../topics/settings.ts'
+import { openStatusTopic } from '../topics/status-topic/open-status-topic.ts'
+import { AssignedWork } from './assigned-work.ts'
+import { ClusterView } from './cluster-view.ts'
+import { DistributedHerder } from './distributed-herder.ts'
+import { GroupLoop } from './group-loop.ts'
+import { InternalRequests } from './internal-requests.ts'
+import { LeaderDuties } from './leader.ts'
+import { PendingChanges } from './pending-changes.ts'
+import { RequestQueue } from './request-queue.ts'
+import { Restarts } from './restarts.ts'
+import { TaskPlans } from './task-plans.ts'
+import { taskTransactionalId, ZombieFencing } from './zombie-fencing.ts'
+
+/** What is known before. */
+export interface AssemblyParts {
+  readonly config: DistributedConfig
+  readonly props: ConnectorProps
+  readonly address: { readonly url: string; readonly workerId: string }
+  readonly pluginModules: readonly string[]
+  readonly registry: PluginRegistry
+  readonly transformer: ConfigTransformer
+  readonly logging: Logging
+  readonly client: RestClient
+  readonly createDataPlane: CreateDataPlane
+  readonly createSinkOffsetAdmin: CreateSinkOffsetAdmin
+  readonly kafkaClusterId: () => Promise<string | null>
+}
+
+/** A worker that stands, and how to set it going. */
+export interface Assembly {
+  readonly herder: DistributedHerder
+  /** Creates and checks the internal topics, and reads them. */
+  open(): Promise<void>
+  /** Joins the group. After {@link open}. */
+  run(): void
+  readonly joined: Promise<void>
+  stop(): Promise<void>
+}
+
+const MEMBER_STOP_MS = 5_000
+/** The reference's, whose default it is between heartbeats. */
+const COORDINATOR_PATIENCE_MS = 3_000
+const BACKOFF = { initialMs: 100, maxMs: 1_000 }
+const REQUEST_TIMEOUT_MS = 40_000
+
+/** Makes all parts; nothing happens yet. */
+export function assemble(parts: AssemblyParts): Assembly {
+  const { config, props, address, logging, registry } = parts
+  const log = logging.logger('org.apache.kafka.connect.runtime.distributed.DistributedHerder')
+  const topicLog = logging.logger('org.apache.kafka.connect.util.KafkaBasedLog')
+  const admin = Admin.create(storageAdminProps(props), { log: topicLog })
+  const storage = { workerProps: props, admin, log: topicLog }
+  const configs = openConfigTopic(storage)
+  const offsets = openOffsetTopic(storage)
+  const statuses = openStatusTopic(storage)
+  const view = new ClusterView(configs.snapshot())
+  const worker = new Worker({
+    workerId: address.workerId,
+    props,
+    threads: config['worker.threads'],
+    stopTimeoutMs: config['task.shutdown.graceful.timeout.ms'],
+    pluginModules: parts.pluginModules,
+    registry,
+    transformer: parts.transformer,
+    logging,
+    offsets,
+    createDataPlane: parts.createDataPlane,
+  })
+  const metrics = new WorkerMetrics({ configs: view, statuses, registry, workerId: address.workerId })
+  const status = new StatusReporter(statuses, address.workerId, logging.mask)
+  const starts = new InstanceStarts({ worker, configs: view, status, metrics, log })
+  const services = new WorkerServices({ worker, registry, logging, metrics, log })
+  const requests = new RequestQueue(Date.now, () => member.wakeup())
+  const leader = new LeaderDuties({ configs, statuses, status, keys: config, now: Date.now, log })
+  const changes = new PendingChanges({
+    known: (connector) => view.contains(connector),
+    wake: () => member.wakeup(),
+    loggerLevel: (namespace, level) => {
+      services.setLoggerLevel(namespace, level).catch((error: unknown) => {
+        log.warn(`The log level ${level} of ${namespace}, set for the whole cluster, was not set here`, { error })
+      })
+    },
+  })
+  const plans = new TaskPlans({
+    worker,
+    state: () => configs.snapshot(),
+    status,
+    publish: (connector, plan) => internal.publish(connector, plan),
+    log,
+  })
+  const work = new AssignedWork({
+    worker,
+    starts,
+    connectorStarted: (connector) => plans.request(connector),
+    connectorStopped: (connector) => status.connector(connector, 'UNASSIGNED', null, ''),
+    log,
+  })
+  const restarts = new Restarts({ worker, work, starts, status, statuses, log })
+  const joined = Promise.withResolvers<void>()
+  const cluster = openCluster(workerClientProps(props), { log })
+  const member = new WorkerGroupMember({
+    groupId: config['group.id'],
+    url: address.url,
+    mode: config['connect.protocol'].toLowerCase() as ConnectProtocolMode,
+    sessionTimeoutMs: config['session.timeout.ms'],
+    heartbeatIntervalMs: config['heartbeat.interval.ms'],
+    coordinatorPatienceMs: Math.max(COORDINATOR_PATIENCE_MS, config['heartbeat.interval.ms']),
+    rebalanceTimeoutMs: config['rebalance.timeout.ms'],
+    maxDelayMs: config['scheduled.rebalance.max.delay.ms'],
+    groupInstanceId: config['group.instance.id'],
+    channel: new ClusterChannel({
+      cluster,
+      groupId: config['group.id'],
+      protocolType: 'connect',
+      sessionTimeoutMs: config['session.timeout.ms'],
+      rebalanceTimeoutMs: config['rebalance.timeout.ms'],
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    }),
+    backoff: BACKOFF,
+    config: () => configs.snapshot(),
+    listener: {
+      onRevoked: (revoked) => loop.revoked(revoked),
+      onAssigned: (assignment, generation) => {
+        statuses.generation = generation
+        return loop.assigned(assignment, generation)
+      },
+      onPollTimeout: () =>
+        log.warn(
+          `The worker did not come back to its group within ${config['rebalance.timeout.ms']} ms and leaves it: ` +
+            `it was ${loop.doing}. A larger rebalance.timeout.ms gives it more time`,
+        ),
+    },
+    log,
+  })
+  const loop: GroupLoop = new GroupLoop({
+    member,
+    configs,
+    view,
+    changes,
+    requests,
+    work,
+    leader,
+    handlers: {
+      targetState: async (connector) => {
+        const state = view.targetState(connector)
+        if (worker.isRunning(connector)) await worker.setConnectorState(connector, state)
+        await worker.setTaskStates(view.tasks(connector), state)
+        if (state === 'STARTED') plans.request(connector)
+      },
+      restart: (request) => restarts.carryOut(request),
+      released: (released) => {
+        for (const connector of released.connectors) {
+          if (!configs.contains(connector)) statuses.removeTopics(connector)
+        }
+        return statuses.flush()
+      },
+      settled: () => {
+        herder.setReady()
+        joined.resolve()
+      },
+    },
+    settings: {
+      syncTimeoutMs: config['worker.sync.timeout.ms'],
+      unsyncBackoffMs: config['worker.unsync.backoff.ms'],
+      maxDelayMs: config['scheduled.rebalance.max.delay.ms'],
+    },
+    now: Date.now,
+    log,
+  })
+  const herder = new DistributedHerder({
+    workerId: address.workerId,
+    services,
+    configs,
+    statuses,
+    offsets: new ConnectorOffsetService({
+      worker,
+      store: offsets,
+      workerProps: props,
+      createAdmin: parts.createSinkOffsetAdmin,
+    }),
+    member,
+    loop,
+    requests,
+    leader,
+    restartConnector: (name) => restarts.connector(name),
+    restartTask: (id) => restarts.task(id),
+    verify: (request) => internal.verify(request),
+    fenceZombies: (name) => fencing.fence(name),
+    kafkaClusterId: parts.kafkaClusterId,
+    rebalanceWaitMs: config['rest.rebalance.wait.ms'],
+    log,
+  })
+  const internal: InternalRequests = new InternalRequests({
+    member,
+    configs,
+    client: parts.client,
+    signatureAlgorithm: config['inter.worker.signature.algorithm'],
+    algorithms: config['inter.worker.verification.algorithms'],
+    publishHere: (connector, plan) => herder.publish(connector, plan),
+  })
+  const fencing = new ZombieFencing({
+    configs,
+    requests,
+    leader,
+    typeOf: (connectorConfig) => services.typeOf(connectorConfig),
+    requireLeader: (message) => herder.requireLeader(message),
+    refresh: (when) => herder.refresh(when),
+    fenceProducers: async (connector, connectorConfig, tasks) => {
+      const { props: connectorProps } = await worker.resolve(connectorConfig)
+      const fencer = Admin.create(adminProps({ workerProps: props, connectorProps, connector }, 'offsets'), { log })
+      try {
+        const ids = Array.from({ length: tasks }, (_, task) => taskTransactionalId(config['group.id'], connector, task))
+        const outcomes = await fencer.fenceProducers(ids)
+        const failed = outcomes.find((one) => one.error !== null)
+        if (failed !== undefined) throw failed.error
+      } finally {
+        await fencer.close()
+      }
+    },
+  })
+  const expiries = new Map<string, NodeJS.Timeout>()
+  worker.listen({
+    connectorState: (name, state, error, version) => status.connector(name, state, error, version),
+    taskState: (id, state, error, version) => {
+      metrics.taskStarts.settle(taskKey(id), state)
+      status.task(id, state, error, version)
+    },
+    reconfigure: (name) => plans.request(name),
+    topicUsed: (name, topic) => {
+      if (config['topic.tracking.enable'] && configs.contains(name)) statuses.putTopic(name, topic)
+    },
+    expires: (name, ttlMs) => {
+      clearTimeout(expiries.get(name))
+      log.info(`Connector ${name} will be restarted in ${ttlMs} ms, when a value of its configuration runs out.`)
+      const restart = () => {
+        expiries.delete(name)
+        requests
+          .run(() => (work.runsConnector(name) ? restarts.connector(name) : undefined))
+          .catch((error: unknown) => log.error(`Failed to restart connector ${name}`, { error }))
+      }
+      expiries.set(name, setTimeout(restart, ttlMs).unref())
+    },
+  })
+  configs.setUpdateListener(changes)
+
+  return {
+    herder,
+    open: async () => {
+      await Promise.all([configs.start(), offsets.start(), statuses.start()])
+      view.moveTo(configs.snapshot())
+    },
+    run: () => loop.start(),
+    joined: joined.promise,
+    stop: async () => {
+      log.info('Herder stopping')
+      for (const timer of expiries.values()) clearTimeout(timer)
+      plans.stop()
+      requests.close(new Error('Worker is shutting down'))
+      await loop.stop()
+      await worker.stop()
+      await statuses.flush().catch((error: unknown) => {
+        log.warn(`Not all states could be written before the end: ${errorMessage(error)}`)
+      })
+      await member.stop({ timeoutMs: MEMBER_STOP_MS })
+      await cluster.close()
+      await Promise.all([configs.stop(), offsets.stop(), statuses.stop()])
+      await admin.close()
+      log.info('Herder stopped')
+    },
+  }
+}
