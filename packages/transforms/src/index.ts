@@ -1,5 +1,6 @@
 // The transformations and predicates of this package under the reference's class names. Light: code is loaded on first use.
 import { definePlugins } from '@millrace/api'
+import { apachePlugins } from './apache/plugins.ts'
 
 /** All transformations and predicates. */
-export const plugins = definePlugins([])
+export const plugins = definePlugins([...apachePlugins])

@@ -46,6 +46,10 @@ export abstract class ConnectRecord {
 
   /** A record like this one, with some parts replaced. Headers are copied unless given. */
   abstract with(changes: RecordChanges): this
+  /** As {@link with}, of key and schema alone: what transformations do once a record. */
+  abstract withKey(schema: Schema | null, key: Value): this
+  /** As {@link with}, of value and schema alone: what transformations do once a record. */
+  abstract withValue(schema: Schema | null, value: Value): this
 }
 
 /** Parts that a transformation may replace. A part left out stays. */

@@ -59,4 +59,28 @@ export class SinkRecord extends ConnectRecord {
     )
     return copy as this
   }
+  override withKey(schema: Schema | null, key: Value): this {
+    return this.#changed(schema, key, this.valueSchema, this.value)
+  }
+  override withValue(schema: Schema | null, value: Value): this {
+    return this.#changed(this.keySchema, this.key, schema, value)
+  }
+
+  #changed(keySchema: Schema | null, key: Value, valueSchema: Schema | null, value: Value): this {
+    const copy = new SinkRecord(
+      this.topic,
+      this.kafkaPartition as number,
+      keySchema,
+      key,
+      valueSchema,
+      value,
+      this.kafkaOffset,
+      this.timestamp,
+      this.timestampType,
+      this.ownHeaders === null ? null : this.ownHeaders.duplicate(),
+      this.originalTopic,
+      this.originalKafkaPartition,
+    )
+    return copy as this
+  }
 }

@@ -60,4 +60,26 @@ export class SourceRecord extends ConnectRecord {
     })
     return copy as this
   }
+  override withKey(schema: Schema | null, key: Value): this {
+    return this.#changed(schema, key, this.valueSchema, this.value)
+  }
+  override withValue(schema: Schema | null, value: Value): this {
+    return this.#changed(this.keySchema, this.key, schema, value)
+  }
+
+  #changed(keySchema: Schema | null, key: Value, valueSchema: Schema | null, value: Value): this {
+    const copy = new SourceRecord({
+      sourcePartition: this.sourcePartition,
+      sourceOffset: this.sourceOffset,
+      topic: this.topic,
+      kafkaPartition: this.kafkaPartition,
+      keySchema,
+      key,
+      valueSchema,
+      value,
+      timestamp: this.timestamp,
+      headers: this.ownHeaders === null ? null : this.ownHeaders.duplicate(),
+    })
+    return copy as this
+  }
 }

@@ -1,0 +1,69 @@
+// SetSchemaMetadata: gives a schema another name or version.
+import {
+  ConfigException,
+  type ConnectRecord,
+  DataException,
+  defineConfig,
+  type RawConfig,
+  type Schema,
+} from '@millrace/api'
+import { REPLACE_NULL } from './common/config.ts'
+import { compileParts, fieldPart, type Maker } from './common/parts.ts'
+import { requireStruct } from './common/requirements.ts'
+import { BySchema } from './common/schemas.ts'
+import { SidedTransformation } from './common/sided.ts'
+
+const CONFIG = defineConfig({
+  'schema.name': { type: 'string', default: null, importance: 'high', doc: 'The new name of the schema.' },
+  'schema.version': { type: 'int', default: null, importance: 'high', doc: 'The new version of the schema.' },
+  ...REPLACE_NULL,
+})
+
+/** A schema renamed. */
+interface Renamed {
+  readonly schema: Schema
+  /** For structs, whose nulls may become defaults. */
+  readonly make: Maker | null
+}
+
+/** Sets name and version of a schema; everything else of it stays. */
+export class SetSchemaMetadata extends SidedTransformation {
+  readonly config = CONFIG
+  #name: string | null = null
+  #version: number | null = null
+  #replaceNull = true
+  readonly #bySchema = new BySchema<Renamed>((schema) => this.#rename(schema))
+
+  configure(configs: RawConfig): void {
+    const config = CONFIG.parse(configs)
+    this.#name = config['schema.name']
+    this.#version = config['schema.version']
+    this.#replaceNull = config['replace.null.with.default']
+    if (this.#name === null && this.#version === null) {
+      throw new ConfigException('Neither schema name nor version configured')
+    }
+  }
+
+  apply(record: ConnectRecord): ConnectRecord {
+    const value = this.valueOf(record)
+    const schema = this.schemaOf(record)
+    if (schema === null) {
+      if (value === null) return record
+      throw new DataException('Schema required for [updating schema metadata]')
+    }
+    const renamed = this.#bySchema.get(schema)
+    if (renamed.make === null || value === null) return this.changed(record, renamed.schema, value)
+    const struct = requireStruct(schema, value, 'updating schema metadata')
+    return this.changed(record, renamed.schema, renamed.make(struct, record))
+  }
+
+  #rename(schema: Schema): Renamed {
+    const result = Object.freeze({
+      ...schema,
+      name: this.#name ?? schema.name,
+      version: this.#version ?? schema.version,
+    })
+    if (schema.type !== 'STRUCT') return { schema: result, make: null }
+    return { schema: result, make: compileParts(schema.fields.map((field) => fieldPart(field, this.#replaceNull))) }
+  }
+}

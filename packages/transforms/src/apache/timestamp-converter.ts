@@ -1,0 +1,140 @@
+// TimestampConverter: timestamps as text, Unix time, Date, Time or Timestamp.
+import {
+  ConfigException,
+  type ConnectRecord,
+  defineConfig,
+  errorMessage,
+  oneOf,
+  type RawConfig,
+  type Schema,
+  type Value,
+} from '@millrace/api'
+import { REPLACE_NULL } from './common/config.ts'
+import { MapRewriter, withChanged } from './common/maps.ts'
+import { compileParts, fieldPart, type Maker } from './common/parts.ts'
+import { requireMap, requireStructOrNull } from './common/requirements.ts'
+import { BySchema, copyBasics } from './common/schemas.ts'
+import { SidedTransformation } from './common/sided.ts'
+import { DateFormat } from './date-format/date-format.ts'
+import { conversion, inferred, kindOf, type Precision, type Target, targetSchema } from './timestamps.ts'
+
+const CONFIG = defineConfig({
+  field: {
+    type: 'string',
+    default: '',
+    importance: 'high',
+    doc: 'The field that holds the timestamp; empty when the whole key or value is one.',
+  },
+  'target.type': {
+    type: 'string',
+    importance: 'high',
+    doc: 'What the timestamp becomes.',
+    validator: oneOf('string', 'unix', 'Date', 'Time', 'Timestamp'),
+  },
+  format: {
+    type: 'string',
+    default: '',
+    importance: 'medium',
+    doc: 'How a text is written or read, in UTC: a pattern of java.text.SimpleDateFormat. Needed wherever there is a text.',
+  },
+  'unix.precision': {
+    type: 'string',
+    default: 'milliseconds',
+    importance: 'low',
+    doc: 'Unit of Unix time, read or written. What is finer than a millisecond is lost.',
+    validator: oneOf('nanoseconds', 'microseconds', 'milliseconds', 'seconds'),
+  },
+  ...REPLACE_NULL,
+})
+const PURPOSE = 'converting timestamp formats'
+
+/** A schema after the conversion. */
+interface Converted {
+  readonly schema: Schema
+  readonly make: Maker
+}
+
+/** Converts one timestamp of a record. */
+export class TimestampConverter extends SidedTransformation {
+  readonly config = CONFIG
+  #field = ''
+  #target: Target = 'unix'
+  #replaceNull = true
+  #convert: (value: Value) => Value = (value) => value
+  #format: DateFormat | null = null
+  #precision: Precision = 'milliseconds'
+  readonly #maps = new MapRewriter((names) => withChanged(names, new Map([[this.#field, this.#convert]])))
+  readonly #structs = new BySchema<Converted>((schema) => this.#struct(schema))
+  readonly #wholes = new BySchema<(value: Value) => Value>((schema) => this.#conversionOf(schema))
+
+  configure(configs: RawConfig): void {
+    const config = CONFIG.parse(configs)
+    this.#field = config.field
+    this.#target = config['target.type'] as Target
+    this.#precision = config['unix.precision'] as Precision
+    this.#replaceNull = config['replace.null.with.default']
+    this.#format = formatOf(config.format)
+    if (this.#target === 'string' && this.#format === null) {
+      throw new ConfigException(
+        'TimestampConverter requires format option to be specified when using string timestamps',
+        { configKey: 'format' },
+      )
+    }
+    this.#convert = inferred(this.#target, this.#format, this.#precision)
+  }
+
+  apply(record: ConnectRecord): ConnectRecord {
+    const value = this.valueOf(record)
+    const schema = this.schemaOf(record)
+    if (schema === null) {
+      if (value === null || this.#field === '') return this.changed(record, null, this.#convert(value))
+      return this.changed(record, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
+    }
+    if (this.#field === '') {
+      return this.changed(record, targetSchema(this.#target, schema.optional), this.#wholes.get(schema)(value))
+    }
+    const struct = requireStructOrNull(schema, value, PURPOSE)
+    const converted = this.#structs.get(schema)
+    return this.changed(record, converted.schema, struct === null ? null : converted.make(struct, record))
+  }
+
+  #conversionOf(schema: Schema): (value: Value) => Value {
+    return conversion(kindOf(schema), this.#target, this.#format, this.#precision)
+  }
+
+  #struct(schema: Schema): Converted {
+    const builder = copyBasics(schema, 'STRUCT')
+    const parts = schema.fields.map((field) => {
+      const isTimestamp = field.name === this.#field
+      builder.field(field.name, isTimestamp ? targetSchema(this.#target, field.schema.optional) : field.schema)
+      return fieldPart(field, this.#replaceNull, field.name, isTimestamp ? this.#lazily(field.schema) : null)
+    })
+    const make = compileParts(parts)
+    if (schema.optional) builder.optional()
+    if (schema.defaultValue !== undefined) builder.default(make(schema.defaultValue as never, null as never))
+    return { schema: builder.build(), make }
+  }
+
+  /** A field that is no timestamp is an error of the record, not of its schema: a null struct passes. */
+  #lazily(schema: Schema): (value: Value) => Value {
+    try {
+      return this.#conversionOf(schema)
+    } catch (error) {
+      return () => {
+        throw error
+      }
+    }
+  }
+}
+
+function formatOf(pattern: string): DateFormat | null {
+  if (pattern.trim() === '') return null
+  try {
+    return new DateFormat(pattern)
+  } catch (cause) {
+    throw new ConfigException(
+      `TimestampConverter requires a SimpleDateFormat-compatible pattern for string timestamps: ${pattern} (${errorMessage(cause)})`,
+      { cause, configKey: 'format' },
+    )
+  }
+}
