@@ -1,9 +1,12 @@
 // The commands that read and change connectors, against a worker of this process.
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import type { TLSSocket } from 'node:tls'
 import { inProcess } from './testing/in-process.ts'
 import { type ClientWorld, startWorld } from './testing/worker.ts'
 
@@ -145,6 +148,40 @@ describe('client commands', () => {
     assert.equal(page.code, 6)
     assert.match(page.err, /is no JSON: <html>/)
     assert.deepEqual(seen.slice(2), [`Basic ${Buffer.from('ann:p:w').toString('base64')}`, 'blue'])
+    server.close()
+    server.closeAllConnections()
+  })
+
+  it('https: certificates of ones own, and a certificate of the client', async () => {
+    const pem = (name: string) => world.folder.file(name)
+    execFileSync(
+      'openssl',
+      // One certificate is the authority, the server and the client.
+      `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout ${pem('key.pem')} -out ${pem('cert.pem')}`.split(
+        ' ',
+      ),
+      { stdio: 'ignore' },
+    )
+    const [key, cert] = [await readFile(pem('key.pem')), await readFile(pem('cert.pem'))]
+    const server = createHttpsServer(
+      { key, cert, ca: cert, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        response.writeHead((request.socket as TLSSocket).authorized ? 200 : 403).end('{}')
+      },
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const port = (server.address() as AddressInfo).port
+    const get = (...args: string[]) => inProcess(['get', '--url', `https://127.0.0.1:${port}`, ...args])
+    const strange = await get()
+    assert.equal(strange.code, 5)
+    assert.match(strange.err, /--cacert; --insecure trusts any/)
+    assert.equal((await get('--cacert', pem('cert.pem'))).code, 6)
+    assert.equal((await get('--insecure')).code, 6)
+    assert.equal((await get('--cacert', pem('cert.pem'), '--cert', pem('cert.pem'), '--key', pem('key.pem'))).code, 0)
+    assert.equal((await get('--cacert', pem('none.pem'))).code, 2)
+    const plain = await inProcess(['get', '--url', `http://127.0.0.1:${port}`])
+    assert.equal(plain.code, 5)
+    assert.match(plain.err, /Does the worker speak https there\?/)
     server.close()
     server.closeAllConnections()
   })

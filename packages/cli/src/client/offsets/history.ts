@@ -1,6 +1,6 @@
 // What was done to offsets, and what they were before: a file of JSON lines beside the user, not a topic, because it must
 // work against any worker with nothing but REST, and because the offsets topic has a format of its own that others read.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errorMessage } from '@millrace/api'
@@ -94,9 +94,10 @@ export function entryToUndo(
 function append(line: Line, path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    const file = openSync(path, 'a', 0o600)
+    const file = openSync(path, 'a+', 0o600)
     try {
-      writeSync(file, `${JSON.stringify(line)}\n`)
+      // After a line that a crash cut off, this one begins anew.
+      writeSync(file, `${endsInside(file) ? '\n' : ''}${JSON.stringify(line)}\n`)
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -107,6 +108,12 @@ function append(line: Line, path: string): void {
       action: 'Name another file with MILLRACE_HISTORY. Without a history nothing is changed.',
     })
   }
+}
+
+function endsInside(file: number): boolean {
+  const { size } = fstatSync(file)
+  const last = Buffer.alloc(1)
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a
 }
 
 function parseLine(text: string, path: string, number: number): Line | undefined {
