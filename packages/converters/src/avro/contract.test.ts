@@ -1,9 +1,21 @@
 // The shared suites, run on the Avro converter over a registry in memory.
-import { after } from 'node:test'
-import { Decimal, decimalBuilder, LogicalSchemas, type Schema, SchemaBuilder, Schemas } from '@millrace/api'
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
+import {
+  DataException,
+  Decimal,
+  decimalBuilder,
+  LogicalSchemas,
+  type Schema,
+  SchemaBuilder,
+  Schemas,
+} from '@millrace/api'
 import { converterContract, converterProperties } from '@millrace/testkit'
 import { MemoryRegistry } from '../registry/testing/memory-registry.ts'
 import { AvroConverter } from './avro-converter.ts'
+import { AvroOut } from './avro-out.ts'
+import { EmbeddedAvroConverter } from './embedded-avro-converter.ts'
 
 const registry = await MemoryRegistry.start()
 after(() => registry[Symbol.asyncDispose]())
@@ -66,6 +78,32 @@ const deep = (levels: number): { readonly schema: Schema; readonly value: unknow
   return { schema: SchemaBuilder.array(schema).version(1).build(), value: [value] }
 }
 
+/** A container of the int 1, as another writer makes it. */
+function container(schema: string, codec: string, count: number): Buffer {
+  const value = codec === 'deflate' ? deflateRawSync(Buffer.from([2])) : Buffer.from([2])
+  const out = new AvroOut()
+  out.bytes(Buffer.from('Obj\x01', 'latin1'))
+  out.count(2)
+  out.string('avro.schema')
+  out.block(Buffer.from(schema))
+  out.string('avro.codec')
+  out.block(Buffer.from(codec))
+  out.u8(0)
+  out.bytes(Buffer.alloc(16, 7))
+  out.count(count)
+  out.block(value)
+  out.bytes(Buffer.alloc(16, 7))
+  return out.copy()
+}
+test('containers of other writers are read, deflated or not, with one value', () => {
+  const converter = new EmbeddedAvroConverter()
+  const read = (bytes: Buffer) => converter.toConnectData('t', null, bytes).value
+  assert.deepEqual([read(container('"int"', 'null', 1)), read(container('"int"', 'deflate', 1))], [1, 1])
+  assert.throws(() => read(container('"int"', 'null', 2)), /has 2 values in a block/)
+  assert.throws(() => read(container('"int"', 'snappy', 1)), /codec snappy; null and deflate are read/)
+  assert.throws(() => read(container('"nope"', 'null', 1)), DataException)
+})
+
 converterContract('AvroConverter', {
   converter: AvroConverter,
   configs: REGISTRY,
@@ -117,6 +155,30 @@ converterContract('AvroConverter', {
   ],
 })
 
+converterContract('EmbeddedAvroConverter', {
+  converter: EmbeddedAvroConverter,
+  samples: [
+    { schema: STRUCT, value: struct(2n ** 63n - 1n) },
+    { schema: STRUCT, value: struct(5, { timestamp: null, inner: null }) },
+    { schema: Schemas.STRING, value: 'ü 😀' },
+    { schema: Schemas.BYTES, value: Buffer.alloc(0) },
+    { schema: Schemas.INT8, value: -128 },
+    deep(40),
+    { schema: Schemas.OPTIONAL_STRING, value: null, back: { schema: null, value: null } },
+    { schema: null, value: ['a', 2n ** 60n, null, new Map([['k', true]])] },
+  ],
+  unwritable: [
+    { schema: STRUCT, value: struct(1.5) },
+    { schema: Schemas.STRING, value: null },
+  ],
+  unreadable: [
+    Buffer.alloc(0),
+    Buffer.from('text'),
+    Buffer.from('Obj\x01\x00', 'latin1'),
+    container('"int"', 'snappy', 1),
+  ],
+})
+
 let names = 0
 const RANDOM = { structName: () => `s${names++}`, defaults: true }
 /** What a null becomes where there is a default, and which version the first of a schema's has. */
@@ -145,6 +207,13 @@ function withDefaults(value: unknown, schema: Schema): unknown {
       return value
   }
 }
+converterProperties('EmbeddedAvroConverter', {
+  converter: EmbeddedAvroConverter,
+  random: RANDOM,
+  valueBack: withDefaults,
+  schemaBack: () => undefined,
+  mutations: 300,
+})
 converterProperties('AvroConverter', {
   converter: AvroConverter,
   configs: REGISTRY,

@@ -2,7 +2,10 @@
 import type { AnyPluginDescriptor } from '@millrace/api'
 import { VERSION } from '../version.ts'
 
-/** The Avro converters. */
+const loadEmbedded = async () => (await import('./embedded-avro-converter.ts')).EmbeddedAvroConverter
+const EMBEDDED = 'millrace.EmbeddedAvroConverter'
+
+/** The Avro converters; the one without a registry is a header converter, too. */
 export const avroPlugins: readonly AnyPluginDescriptor[] = [
   {
     kind: 'converter',
@@ -10,4 +13,6 @@ export const avroPlugins: readonly AnyPluginDescriptor[] = [
     version: VERSION,
     load: async () => (await import('./avro-converter.ts')).AvroConverter,
   },
+  { kind: 'converter', className: EMBEDDED, version: VERSION, load: loadEmbedded },
+  { kind: 'header_converter', className: EMBEDDED, version: VERSION, load: loadEmbedded },
 ]

@@ -1,8 +1,9 @@
 // One HTTP request to a registry: JSON there and back, with time limits, over connections that are kept.
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { ConnectionOptions } from 'node:tls'
 import { errorMessage } from '@millrace/api'
 import { RegistryException } from './errors.ts'
+import { openTunnel } from './tunnel.ts'
 
 /** How requests travel. Times in milliseconds. */
 export interface HttpOptions {
@@ -26,6 +27,8 @@ export interface HttpRequest {
 const MOST_BYTES = 64 * 1024 * 1024
 /** Idle connections are closed after this time. */
 const IDLE_MS = 30_000
+const AGENT_OPTIONS = { keepAlive: true, timeout: IDLE_MS }
+const HTTPS_PORT = 443
 
 /** Sends requests; keeps connections. Modules for HTTP are loaded at the first request. */
 export class HttpClient {
@@ -90,38 +93,39 @@ export class HttpClient {
 
   #open(request: HttpRequest, onResponse: (response: IncomingMessage) => void): ClientRequest {
     const { proxy, tls } = this.#options
-    const { url } = request
-    const secure = url.protocol === 'https:'
+    const { url, method, body } = request
     const agents = this.#agentsNow()
-    const settings: RequestOptions = {
-      method: request.method,
-      headers: {
-        ...request.headers,
-        ...(request.body !== null && { 'content-length': String(Buffer.byteLength(request.body)) }),
-      },
-      agent: secure ? agents.https : agents.http,
+    const length = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const headers = { ...request.headers, ...length }
+    if (url.protocol === 'https:') {
+      const https = process.getBuiltinModule('node:https')
+      return https.request(url, { ...tls, method, headers, agent: agents.https }, onResponse)
     }
     const http = process.getBuiltinModule('node:http')
-    if (secure) return process.getBuiltinModule('node:https').request(url, { ...tls, ...settings }, onResponse)
-    if (proxy === null) return http.request(url, settings, onResponse)
-    return http.request(
-      {
-        ...settings,
-        host: proxy.host,
-        port: proxy.port,
-        path: url.href,
-        headers: { ...settings.headers, host: url.host },
-      },
-      onResponse,
-    )
+    if (proxy === null) return http.request(url, { method, headers, agent: agents.http }, onResponse)
+    const through = { ...proxy, path: url.href, headers: { ...headers, host: url.host } }
+    return http.request({ ...through, method, agent: agents.http }, onResponse)
   }
   #agentsNow(): { readonly http: Agent; readonly https: Agent } {
-    const options = { keepAlive: true, timeout: IDLE_MS }
     this.#agents ??= {
-      http: new (process.getBuiltinModule('node:http').Agent)(options),
-      https: new (process.getBuiltinModule('node:https').Agent)(options),
+      http: new (process.getBuiltinModule('node:http').Agent)(AGENT_OPTIONS),
+      https: this.#httpsAgent(),
     }
     return this.#agents
+  }
+  #httpsAgent(): Agent {
+    const agent = new (process.getBuiltinModule('node:https').Agent)(AGENT_OPTIONS)
+    const { proxy, tls } = this.#options
+    if (proxy === null) return agent
+    agent.createConnection = (options, done) => {
+      const { host, port } = options as { readonly host?: string | null; readonly port?: number | string | null }
+      openTunnel({ proxy, tls, host: host ?? 'localhost', port: Number(port ?? HTTPS_PORT) }).then(
+        (socket) => done?.(null, socket),
+        (error) => done?.(error, null as never),
+      )
+      return undefined
+    }
+    return agent
   }
 }
 
