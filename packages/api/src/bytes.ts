@@ -10,8 +10,8 @@ export interface ByteSink {
   utf8(text: string): void
   /** Appends `text` whose characters are all below U+0080. The caller vouches for that: it is not checked. */
   ascii(text: string): void
-  /** Appends the bytes of `bytes`; they are copied. */
-  bytes(bytes: Uint8Array): void
+  /** Appends the bytes of `bytes`, or those from `start` to before `end`; they are copied. */
+  bytes(bytes: Uint8Array, start?: number, end?: number): void
   /** Appends one byte, two's complement. */
   int8(value: number): void
   /** Appends two bytes, big-endian. */

@@ -20,8 +20,8 @@ export class MemorySink implements ByteSink {
     if (bytes.length !== text.length) throw new RangeError(`Written as ASCII, and is not: ${text}`)
     this.#parts.push(bytes)
   }
-  bytes(bytes: Uint8Array): void {
-    this.#parts.push(Uint8Array.from(bytes))
+  bytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.#parts.push(Uint8Array.from(bytes.subarray(start, end)))
   }
   int8(value: number): void {
     this.#put(1, (view) => view.setInt8(0, value))

@@ -91,7 +91,12 @@ export class AvroIn extends ByteCursor {
     return value === 1
   }
   string(): string {
-    return this.text(this.#length())
+    const { at } = this
+    const first = at < this.end ? (this.buffer[at] as number) : 1
+    // Most texts are short: then one byte says how long they are.
+    if (first > 127 || (first & 1) !== 0) return this.text(this.#length())
+    this.at = at + 1
+    return this.text(first >> 1)
   }
   /** The key of a map: likely to be met again. */
   key(): string {
@@ -102,6 +107,12 @@ export class AvroIn extends ByteCursor {
   }
   /** The index of a union's member or an enum's symbol, below `limit`. */
   index(limit: number): number {
+    const { at } = this
+    const first = at < this.end ? (this.buffer[at] as number) : 1
+    if (first < 128 && (first & 1) === 0 && first >> 1 < limit) {
+      this.at = at + 1
+      return first >> 1
+    }
     const value = this.int()
     if (value < 0 || value >= limit) throw this.bad(`${value} is no index from 0 to ${limit - 1}`)
     return value

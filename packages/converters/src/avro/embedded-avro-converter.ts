@@ -74,7 +74,7 @@ export class EmbeddedAvroConverter extends ValueConverter {
     out: ByteSink,
   ): boolean {
     if (!this.#encode(schema, value)) return false
-    out.bytes(this.#out.written)
+    out.bytes(this.#out.buffer, 0, this.#out.at)
     return true
   }
   override toConnectData(_topic: string, _headers: Headers | null, bytes: Buffer | null): SchemaAndValue {

@@ -27,7 +27,11 @@ import { takesNoBytes } from './sizes.ts'
 import { skipper } from './skip.ts'
 
 /** Reads one value from where the cursor stands. @throws DataException */
-export type AvroReader = () => Value
+export interface AvroReader {
+  (): Value
+  /** The same as an expression over the cursor `i`, where it is a short one: a record's reader has it in line. */
+  readonly code?: string
+}
 
 const PROMOTED: Readonly<Record<string, readonly string[]>> = {
   long: ['int'],
@@ -76,6 +80,9 @@ export class ReaderCompiler {
     const { length } = readers
     const [first, second] = readers
     if (length === 2 && first !== undefined && second !== undefined) {
+      if (first.code !== undefined && second.code !== undefined) {
+        return coded(input, `(i.index(2) === 0 ? ${first.code} : ${second.code})`)
+      }
       return () => (input.index(2) === 0 ? first() : second())
     }
     return () => (readers[input.index(length)] as AvroReader)()
@@ -135,24 +142,24 @@ export class ReaderCompiler {
       case 'null':
         return NULL
       case 'boolean':
-        return () => input.boolean()
+        return coded(input, 'i.boolean()')
       case 'int':
         return intReader(connect, input)
       case 'long':
-        return () => input.long()
+        return coded(input, 'i.long()')
       case 'float':
-        if (written.type === 'float') return () => input.float()
+        if (written.type === 'float') return coded(input, 'i.float()')
         return () => Math.fround(Number(input.long()))
       case 'double':
-        if (written.type === 'double') return () => input.double()
+        if (written.type === 'double') return coded(input, 'i.double()')
         return written.type === 'float' ? () => input.float() : () => Number(input.long())
       case 'string':
-        return () => input.string()
+        return coded(input, 'i.string()')
       case 'bytes':
-        return () => input.block()
+        return coded(input, 'i.block()')
       case 'fixed': {
         const { size } = wanted
-        return () => input.bytes(size)
+        return coded(input, `i.bytes(${size})`)
       }
       case 'enum':
         return enumReader(written as AvroEnum, wanted, input)
@@ -272,7 +279,7 @@ export class ReaderCompiler {
       }
       return [{ name, read: defaultReader(field.schema, field.defaultValue, schema, this.#fieldName) }]
     })
-    return objectReader([...steps, ...missing], names)
+    return objectReader(this.#in, [...steps, ...missing], names)
   }
 }
 
@@ -282,28 +289,34 @@ interface Step {
   readonly read: AvroReader
 }
 
-const NULL: AvroReader = () => null
+const NULL: AvroReader = Object.assign(() => null, { code: 'null' })
+
+/** A reader of an expression that is made here: nothing of a schema's text goes into it. */
+function coded(input: AvroIn, code: string): AvroReader {
+  return Object.assign(new Function('i', `return () => ${code}`)(input) as () => Value, { code })
+}
 
 /**
  * A function of its own for each record. Where all fields are read in their order, the object is made in one go,
  * so that all of its kind share one shape; else they are kept until it can be.
  */
-function objectReader(steps: readonly Step[], names: readonly string[]): AvroReader {
+function objectReader(input: AvroIn, steps: readonly Step[], names: readonly string[]): AvroReader {
   const readers = steps.map(({ read }) => read)
-  const parameters = steps.map((_, at) => `r${at}`)
+  const parameters = ['i', ...steps.map((_, at) => `r${at}`)]
+  const call = (at: number) => readers[at]?.code ?? `r${at}()`
   const key = (name: string) => `[${JSON.stringify(name)}]`
   const inOrder = steps.length === names.length && steps.every(({ name }, at) => name === names[at])
   if (inOrder) {
-    const members = steps.map(({ name }, at) => `${key(name as string)}: r${at}()`)
-    return new Function(...parameters, `return () => ({ ${members.join(', ')} })`)(...readers) as AvroReader
+    const members = steps.map(({ name }, at) => `${key(name as string)}: ${call(at)}`)
+    return new Function(...parameters, `return () => ({ ${members.join(', ')} })`)(input, ...readers) as AvroReader
   }
-  const lines = steps.map(({ name }, at) => (name === null ? `r${at}();` : `const v${at} = r${at}();`))
+  const lines = steps.map(({ name }, at) => (name === null ? `${call(at)};` : `const v${at} = ${call(at)};`))
   const members = names.map((name) => {
     const at = steps.findIndex((step) => step.name === name)
     return `${key(name)}: ${at < 0 ? 'null' : `v${at}`}`
   })
   const body = `return () => { ${lines.join(' ')} return { ${members.join(', ')} } }`
-  return new Function(...parameters, body)(...readers) as AvroReader
+  return new Function(...parameters, body)(input, ...readers) as AvroReader
 }
 
 /** The struct of a union, all fields null but one. */
@@ -349,9 +362,9 @@ function unreadable(written: AvroSchema, wanted: AvroSchema): DataException {
 }
 
 function intReader(connect: Schema, input: AvroIn): AvroReader {
-  if (connect.type === 'INT8') return () => (input.int() << 24) >> 24
-  if (connect.type === 'INT16') return () => (input.int() << 16) >> 16
-  return () => input.int()
+  if (connect.type === 'INT8') return coded(input, '((i.int() << 24) >> 24)')
+  if (connect.type === 'INT16') return coded(input, '((i.int() << 16) >> 16)')
+  return coded(input, 'i.int()')
 }
 
 function enumReader(written: AvroEnum, wanted: AvroEnum, input: AvroIn): AvroReader {

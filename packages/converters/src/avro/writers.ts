@@ -38,7 +38,11 @@ import { isAnything } from './schema-in.ts'
 import { anythingWriter } from './schemaless-out.ts'
 
 /** Writes one value. @throws DataException for one that is not of its schema */
-export type AvroWriter = (value: Value) => void
+export interface AvroWriter {
+  (value: Value): void
+  /** The same as a statement over the buffer `o` and a variable `x`, where it is a short one: a record's writer has it in line. */
+  readonly code?: string
+}
 
 /** Compiles writers for one buffer. */
 export class WriterCompiler {
@@ -59,12 +63,7 @@ export class WriterCompiler {
       throw mismatch(schema, avro)
     }
     if (avro.type === 'union') return this.#union(schema, avro)
-    const write = this.#required(schema, avro)
-    if (!schema.optional) return write
-    return (value) => {
-      if (value === null || value === undefined) throw unfit(schema.type, value)
-      write(value)
-    }
+    return this.#required(schema, avro)
   }
 
   /** The writer of values that are not null. */
@@ -74,28 +73,28 @@ export class WriterCompiler {
     if (logical !== null) return logical
     switch (avro.type) {
       case 'int':
-        if (schema.type === 'INT8') return (value) => out.int8(value)
-        if (schema.type === 'INT16') return (value) => out.int16(value)
-        if (schema.type === 'INT32') return (value) => out.int(value)
+        if (schema.type === 'INT8') return coded(out, 'o.int8(x);')
+        if (schema.type === 'INT16') return coded(out, 'o.int16(x);')
+        if (schema.type === 'INT32') return coded(out, 'o.int(x);')
         break
       case 'long':
-        if (schema.type === 'INT64') return (value) => out.long(value)
+        if (schema.type === 'INT64') return coded(out, 'o.long(x);')
         if (isInt(schema)) return this.#checked(schema, (value) => out.long(value))
         break
       case 'float':
-        if (schema.type === 'FLOAT32') return (value) => out.float(value)
+        if (schema.type === 'FLOAT32') return coded(out, 'o.float(x);')
         break
       case 'double':
-        if (schema.type === 'FLOAT64' || schema.type === 'FLOAT32') return (value) => out.double(value)
+        if (schema.type === 'FLOAT64' || schema.type === 'FLOAT32') return coded(out, 'o.double(x);')
         break
       case 'boolean':
-        if (schema.type === 'BOOLEAN') return (value) => out.boolean(value)
+        if (schema.type === 'BOOLEAN') return coded(out, 'o.boolean(x);')
         break
       case 'string':
-        if (schema.type === 'STRING') return (value) => out.string(value)
+        if (schema.type === 'STRING') return coded(out, 'o.string(x);')
         break
       case 'bytes':
-        if (schema.type === 'BYTES') return (value) => out.block(value)
+        if (schema.type === 'BYTES') return coded(out, 'o.block(x);')
         break
       case 'fixed':
         if (schema.type === 'BYTES') return fixedWriter(avro, out)
@@ -191,7 +190,7 @@ export class WriterCompiler {
       if (own === undefined) return { name: null, write: this.#missing(field, avro) }
       return { name: own.name, write: this.#field(own.schema, field.schema) }
     })
-    return recordWriter(writers)
+    return recordWriter(writers, this.#out)
   }
   /** A null in a field is its default, unless defaults are to be ignored. */
   #field(schema: Schema, avro: AvroSchema): AvroWriter {
@@ -213,6 +212,9 @@ export class WriterCompiler {
     const none = avro.types.findIndex(({ type }) => type === 'null')
     const write =
       isUnionSchema(schema) && schema.type === 'STRUCT' ? this.#members(schema, avro) : this.#member(schema, avro)
+    if (none >= 0 && schema.optional && write.code !== undefined) {
+      return coded(out, `if (x === null || x === undefined) o.count(${none}); else { ${write.code} }`)
+    }
     return (value) => {
       if (value !== null && value !== undefined) write(value)
       else if (none >= 0 && schema.optional) out.count(none)
@@ -224,6 +226,7 @@ export class WriterCompiler {
     const at = branchOf(schema, avro, this.#options)
     if (at < 0) throw mismatch(schema, avro)
     const write = this.#required(schema, avro.types[at] as AvroSchema)
+    if (write.code !== undefined) return coded(out, `o.count(${at}); ${write.code}`)
     return (value) => {
       out.count(at)
       write(value)
@@ -389,12 +392,24 @@ function enumWriter(symbols: readonly string[], name: string, out: AvroOut): Avr
   }
 }
 
-/** A function of its own for each record: reads of fields and calls of writers stand in line. */
-function recordWriter(fields: readonly { readonly name: string | null; readonly write: AvroWriter }[]): AvroWriter {
-  const names = fields.map((_, at) => `w${at}`)
-  const calls = fields.map(({ name }, at) => `w${at}(${name === null ? 'null' : `v[${JSON.stringify(name)}]`});`)
-  const body = `return (v) => { if (typeof v !== 'object' || v === null) throw unfit('STRUCT', v); ${calls.join(' ')} }`
-  return new Function('unfit', ...names, body)(unfit, ...fields.map(({ write }) => write)) as AvroWriter
+/** A writer of a statement that is made here: nothing of a schema's text goes into it. */
+function coded(out: AvroOut, code: string): AvroWriter {
+  return Object.assign(new Function('o', `return (x) => { ${code} }`)(out) as (value: Value) => void, { code })
+}
+
+/** A function of its own for each record: reads of fields and short writers stand in line. */
+function recordWriter(
+  fields: readonly { readonly name: string | null; readonly write: AvroWriter }[],
+  out: AvroOut,
+): AvroWriter {
+  const steps = fields.map(({ name, write }, at) => {
+    const value = name === null ? 'null' : `v[${JSON.stringify(name)}]`
+    return write.code === undefined ? `w${at}(${value});` : `x = ${value}; ${write.code}`
+  })
+  const check = `if (typeof v !== 'object' || v === null) throw unfit('STRUCT', v);`
+  const body = `return (v) => { let x; ${check} ${steps.join('\n')} }`
+  const parameters = ['unfit', 'o', ...fields.map((_, at) => `w${at}`)]
+  return new Function(...parameters, body)(unfit, out, ...fields.map(({ write }) => write)) as AvroWriter
 }
 
 function mismatch(schema: Schema | null, avro: AvroSchema): DataException {

@@ -155,7 +155,7 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
     const prepared = this.#writer(topic, schema, value)
     if (isPromise(prepared)) return prepared.then(() => true)
     this.#encode(prepared, headers, value)
-    out.bytes(this.out.written)
+    out.bytes(this.out.buffer, 0, this.out.at)
     return true
   }
   toConnectData(topic: string, headers: Headers | null, bytes: Buffer | null): Maybe<SchemaAndValue> {

@@ -23,6 +23,9 @@ const AFTER_VALUE = 5
 const SEALED = 6
 const PHASES = ['idle', 'before the key', 'in the key', 'before the value', 'in the value', 'after the value', 'sealed']
 
+/** Up to so many bytes are copied one by one. */
+const SHORT_COPY = 96
+
 /**
  * One batch being written. For each record: {@link begin}; then the key by {@link key}, or {@link openKey}, writes and
  * {@link closeKey}; the value likewise; any {@link header}s; {@link end}. {@link rollback} forgets the open record.
@@ -264,10 +267,16 @@ export class BatchBuilder implements ByteSink {
     this.#at += this.#buffer.latin1Write(text, this.#at)
   }
 
-  bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length)
-    this.#buffer.set(bytes, this.#at)
-    this.#at += bytes.length
+  bytes(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const length = end - start
+    this.#reserve(length)
+    const buffer = this.#buffer
+    const at = this.#at
+    if (length === bytes.length) buffer.set(bytes, at)
+    else if (length > SHORT_COPY) buffer.set(bytes.subarray(start, end), at)
+    // A loop over few bytes is faster than a view of them.
+    else for (let i = 0; i < length; i++) buffer[at + i] = bytes[start + i] as number
+    this.#at = at + length
   }
 
   int8(value: number): void {
