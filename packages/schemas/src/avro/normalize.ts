@@ -1,7 +1,8 @@
 // The form in which schemas are compared when order that has no meaning is to make no difference: as the registry's `normalize=true`.
+import { fitsDefault } from './defaults.ts'
 import { isArray, isObject, type JsonNode, JsonNumber } from './json.ts'
 import { logicalTypeOf } from './logical-type.ts'
-import type { AvroField, AvroProps, AvroRecord, AvroSchema } from './model.ts'
+import { type AvroField, type AvroProps, type AvroRecord, type AvroSchema, avroField } from './model.ts'
 
 /** A schema of the same meaning in normal form: properties and aliases in order, defaults as their type prints them. */
 export function normalizeAvro(schema: AvroSchema): AvroSchema {
@@ -77,21 +78,40 @@ function sortDeep(node: JsonNode): JsonNode {
   return new Map([...node].toSorted(byKey).map(([key, value]) => [key, sortDeep(value)]))
 }
 
-/** A default as its schema's type prints it: 1 is 1.0 for a double. */
-function defaultOf(schema: AvroSchema, node: JsonNode): JsonNode {
-  if (schema.type === 'union') return defaultOf(schema.types.find((type) => fitsKind(type, node)) ?? schema, node)
-  if (node instanceof JsonNumber) {
-    if (schema.type === 'double') return JsonNumber.double(Number(node.value))
-    if (schema.type === 'float') return JsonNumber.float(Math.fround(Number(node.value)))
+/** A default as its schema's type prints it: 1 is 1.0 for a double. Undefined for one that is none of its type: it is left out. */
+function defaultOf(schema: AvroSchema, node: JsonNode): JsonNode | undefined {
+  if (node === null || typeof node === 'boolean') return node
+  if (schema.type === 'union') {
+    const member = schema.types.find((type) => fitsDefault(type, node))
+    return member === undefined ? undefined : defaultOf(member, node)
   }
-  return sortDeep(node)
+  if (node instanceof JsonNumber) return numberOf(schema, node)
+  if (typeof node === 'string') return TEXTS.has(schema.type) ? node : undefined
+  if (isArray(node))
+    return schema.type === 'array' ? node.map((item) => defaultOf(schema.items, item) ?? item) : sortDeep(node)
+  const schemaOf = (key: string) =>
+    schema.type === 'map' ? schema.values : schema.type === 'record' ? avroField(schema, key)?.schema : undefined
+  const entries = [...node].toSorted(byKey).map(([key, value]): [string, JsonNode] => {
+    const type = schemaOf(key)
+    return [key, (type === undefined ? undefined : defaultOf(type, value)) ?? sortDeep(value)]
+  })
+  return new Map(entries)
 }
 
-function fitsKind(schema: AvroSchema, node: JsonNode): boolean {
-  if (node instanceof JsonNumber) {
-    return node.floating
-      ? schema.type === 'double' || schema.type === 'float'
-      : ['int', 'long', 'float', 'double'].includes(schema.type)
+const TEXTS: ReadonlySet<string> = new Set(['string', 'enum', 'bytes', 'fixed'])
+const LONG_MAX = 2n ** 63n - 1n
+
+function numberOf(schema: AvroSchema, node: JsonNumber): JsonNumber | undefined {
+  const isLong = !node.floating && BigInt(node.value) <= LONG_MAX && BigInt(node.value) >= -LONG_MAX - 1n
+  switch (schema.type) {
+    case 'int':
+    case 'long':
+      return isLong ? node : undefined
+    case 'float':
+      return isLong || node.floating ? JsonNumber.float(Math.fround(Number(node.value))) : undefined
+    case 'double':
+      return isLong || node.floating ? JsonNumber.double(Number(node.value)) : undefined
+    default:
+      return undefined
   }
-  return node === null ? schema.type === 'null' : false
 }
