@@ -137,11 +137,18 @@ export function castInto(schema: Schema | null, type: CastType): (value: Value) 
 /** A float becomes a small integer by way of an int: 3e9 is the largest int. An integer keeps its low bits. */
 function numberRule(schema: Schema | null, type: CastType): (value: number) => Value {
   const rule = CASTS[type]
+  if (type === 'FLOAT32' && schema === null) return plainSingle
   if (type === 'STRING' && schema?.type === 'FLOAT64') return doubleToString
   if (type === 'STRING' && schema?.type === 'FLOAT32') return floatToString
   const narrows = type === 'INT8' || type === 'INT16' || type === 'INT32'
   const isFloat = schema?.type === 'FLOAT32' || schema?.type === 'FLOAT64'
   return narrows && isFloat ? (value) => rule.ofNumber(saturated(value)) : rule.ofNumber
+}
+
+/** Without a schema nothing says that a number is a single: it gets the digits that a single has, 0.1 and not 0.10000000149. */
+function plainSingle(value: number): number {
+  const single = Math.fround(value)
+  return single === value || Number.isInteger(single) ? single : Number(floatToString(single))
 }
 
 function castText(text: string, rule: Rule): Value {

@@ -50,7 +50,8 @@ interface Moved {
 interface HeaderSource {
   readonly header: string
   readonly field: string
-  readonly schema: Schema
+  /** Null when there is no such field. */
+  readonly schema: Schema | null
   readonly otherwise: Value
 }
 
@@ -105,11 +106,8 @@ export class HeaderFrom extends SidedTransformation {
   #move(schema: Schema): Moved {
     const headers = this.#fields.map((name, at): HeaderSource => {
       const field = fieldOf(schema, name)
-      if (field === undefined) {
-        throw new NullPointerException(`Unknown field: ${name}, which the header ${this.#headers[at]} is to be made of`)
-      }
-      const otherwise = (this.#replaceNull ? field.schema.defaultValue : null) ?? null
-      return { header: this.#headers[at] as string, field: name, schema: field.schema, otherwise }
+      const otherwise = (this.#replaceNull ? field?.schema.defaultValue : null) ?? null
+      return { header: this.#headers[at] as string, field: name, schema: field?.schema ?? null, otherwise }
     })
     if (!this.#moves) return { schema, make: null, headers }
     const builder = copyBasics(schema)
@@ -124,5 +122,10 @@ export class HeaderFrom extends SidedTransformation {
 }
 
 function addAll(headers: Headers, sources: readonly HeaderSource[], struct: Members): void {
-  for (const { header, field, schema, otherwise } of sources) headers.add(header, struct[field] ?? otherwise, schema)
+  for (const { header, field, schema, otherwise } of sources) {
+    if (schema === null) {
+      throw new NullPointerException(`Unknown field: ${field}, which the header ${header} is to be made of`)
+    }
+    headers.add(header, struct[field] ?? otherwise, schema)
+  }
 }

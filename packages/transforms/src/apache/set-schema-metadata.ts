@@ -22,11 +22,10 @@ const CONFIG = defineConfig({
 /** A schema renamed. */
 interface Renamed {
   readonly schema: Schema
-  /** For structs, whose nulls may become defaults. */
-  readonly make: Maker | null
+  readonly make: Maker
 }
 
-/** Sets name and version of a schema; everything else of it stays. */
+/** Sets name and version of a schema; everything else of it stays. Of structs only, as in the reference. */
 export class SetSchemaMetadata extends SidedTransformation {
   readonly config = CONFIG
   #name: string | null = null
@@ -52,18 +51,19 @@ export class SetSchemaMetadata extends SidedTransformation {
       throw new DataException('Schema required for [updating schema metadata]')
     }
     const renamed = this.#bySchema.get(schema)
-    if (renamed.make === null || value === null) return this.changed(record, renamed.schema, value)
+    if (value === null) return this.changed(record, renamed.schema, null)
     const struct = requireStruct(schema, value, 'updating schema metadata')
     return this.changed(record, renamed.schema, renamed.make(struct, record))
   }
 
   #rename(schema: Schema): Renamed {
+    // The reference reads the fields of whatever it is given.
+    if (schema.type !== 'STRUCT') throw new DataException(`Cannot list fields on non-struct type ${schema.type}`)
     const result = Object.freeze({
       ...schema,
       name: this.#name ?? schema.name,
       version: this.#version ?? schema.version,
     })
-    if (schema.type !== 'STRUCT') return { schema: result, make: null }
     return { schema: result, make: compileParts(schema.fields.map((field) => fieldPart(field, this.#replaceNull))) }
   }
 }

@@ -2,8 +2,10 @@
 import {
   ConfigException,
   type ConnectRecord,
+  DataException,
   defineConfig,
   errorMessage,
+  type Field,
   oneOf,
   type RawConfig,
   type Schema,
@@ -11,7 +13,7 @@ import {
 } from '@millrace/api'
 import { REPLACE_NULL } from './common/config.ts'
 import { MapRewriter, withChanged } from './common/maps.ts'
-import { compileParts, fieldPart, type Maker } from './common/parts.ts'
+import { compileParts, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireStructOrNull } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
 import { SidedTransformation } from './common/sided.ts'
@@ -103,11 +105,12 @@ export class TimestampConverter extends SidedTransformation {
   }
 
   #struct(schema: Schema): Converted {
+    if (schema.type !== 'STRUCT') throw new DataException(`Cannot list fields on non-struct type ${schema.type}`)
     const builder = copyBasics(schema, 'STRUCT')
     const parts = schema.fields.map((field) => {
       const isTimestamp = field.name === this.#field
       builder.field(field.name, isTimestamp ? targetSchema(this.#target, field.schema.optional) : field.schema)
-      return fieldPart(field, this.#replaceNull, field.name, isTimestamp ? this.#lazily(field.schema) : null)
+      return isTimestamp ? this.#part(field) : fieldPart(field, this.#replaceNull)
     })
     const make = compileParts(parts)
     if (schema.optional) builder.optional()
@@ -116,13 +119,14 @@ export class TimestampConverter extends SidedTransformation {
   }
 
   /** A field that is no timestamp is an error of the record, not of its schema: a null struct passes. */
-  #lazily(schema: Schema): (value: Value) => Value {
+  #part(field: Field): Part {
     try {
-      return this.#conversionOf(schema)
+      return fieldPart(field, this.#replaceNull, field.name, this.#conversionOf(field.schema))
     } catch (error) {
-      return () => {
+      const change = (): never => {
         throw error
       }
+      return { name: field.name, source: null, otherwise: null, change }
     }
   }
 }
