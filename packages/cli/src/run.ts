@@ -99,12 +99,39 @@ Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start, 3 failed lat
     })
 
   program
+    .command('registry')
+    .description('run a schema registry; schemas are kept in a topic of any Kafka')
+    .argument('<config>', "configuration with the reference's keys: .properties or .json")
+    .addHelpText(
+      'after',
+      `
+Example:
+  millrace registry registry.properties
+where registry.properties has at least
+  kafkastore.bootstrap.servers=localhost:9092
+and may have
+  listeners=http://0.0.0.0:8081
+  kafkastore.topic=_schemas
+  schema.compatibility.level=backward
+Instances over one topic elect the one that writes; the others answer reads and send writes on to it.
+
+Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start.`,
+    )
+    .action(async (config: string) => {
+      const { registry } = await import('./commands/registry.ts')
+      await registry(config)
+    })
+
+  program
     .command('dev')
-    .description('run a broker and a worker in one process, for development: data in a folder, ports printed')
+    .description(
+      'run a broker, a worker and a schema registry in one process, for development: data in a folder, ports printed',
+    )
     .argument('[connectors...]', 'connector configurations to create at the start')
     .option('-d, --data <folder>', 'where broker, offsets and files live', 'millrace-data')
     .option('-b, --broker-port <port>', 'port of the broker (0: any free one)', '9092')
     .option('-r, --rest-port <port>', 'port of the REST API (0: any free one)', '8083')
+    .option('-s, --registry-port <port>', 'port of the schema registry (default: 8081 if free; 0: any free one)')
     .option('--exit-after <seconds>', 'stop by itself after this long (for scripts)')
     .action(async (connectors: string[], options: Record<string, string>) => {
       const { dev } = await import('./commands/dev.ts')

@@ -1,8 +1,11 @@
-// millrace dev: broker and worker in one process, for development.
+// millrace dev: broker, worker and schema registry in one process, for development.
 import { type DevStack, startStack } from '../dev/stack.ts'
 import { port, seconds } from '../numbers.ts'
 import { showProgress } from '../output/progress.ts'
 import { untilStopped } from '../signals.ts'
+
+/** Many machines have something on it: without --registry-port the stack goes on without a registry then. */
+const REGISTRY_PORT = '8081'
 
 /** Runs the stack until stopped, or for `exitAfter` seconds. */
 export async function dev(connectorFiles: readonly string[], options: Readonly<Record<string, string>>): Promise<void> {
@@ -11,6 +14,8 @@ export async function dev(connectorFiles: readonly string[], options: Readonly<R
     dataDir: options.data as string,
     brokerPort: port('--broker-port', options.brokerPort as string),
     restPort: port('--rest-port', options.restPort as string),
+    registryPort: port('--registry-port', options.registryPort ?? REGISTRY_PORT),
+    registryMayLack: options.registryPort === undefined,
     connectorFiles,
   })
   announce(stack)
@@ -21,10 +26,11 @@ export async function dev(connectorFiles: readonly string[], options: Readonly<R
 }
 
 /** Says where things are: in words on a terminal, as one more line of the JSON log on a pipe. */
-function announce({ bootstrap, restUrl, dataDir }: DevStack): void {
+function announce({ bootstrap, restUrl, registryUrl, dataDir }: DevStack): void {
   if (process.stdout.isTTY) {
     console.log(`Broker   ${bootstrap}   (for development only; data in ${dataDir})`)
     console.log(`Connect  ${restUrl}   try: curl ${restUrl}/connector-plugins`)
+    if (registryUrl !== undefined) console.log(`Schemas  ${registryUrl}   (starts with the first request)`)
   } else {
     const line = {
       level: 'INFO',
@@ -32,8 +38,9 @@ function announce({ bootstrap, restUrl, dataDir }: DevStack): void {
       logger: 'millrace.dev',
       broker: bootstrap,
       rest: restUrl,
+      registry: registryUrl,
       data: dataDir,
     }
-    console.log(JSON.stringify({ ...line, message: 'Broker and worker are ready' }))
+    console.log(JSON.stringify({ ...line, message: 'Broker, worker and schema registry are ready' }))
   }
 }

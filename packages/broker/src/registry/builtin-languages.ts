@@ -1,0 +1,6 @@
+// The schema languages that come with the registry, each loaded when its first schema comes.
+import type { LanguageLoaders } from './core/languages.ts'
+
+export const BUILTIN_LANGUAGES: LanguageLoaders = Object.freeze({
+  AVRO: async () => (await import('@millrace/schemas/avro')).AVRO,
+})

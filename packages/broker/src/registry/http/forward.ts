@@ -1,0 +1,42 @@
+// Sends a request on to the primary and brings its answer back, byte for byte.
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { errorMessage } from '@millrace/api'
+import { errors } from '../errors.ts'
+import { FORWARDED, type ForwardedAnswer } from './exchange.ts'
+
+/** Headers that go along: who asks, and in which form. */
+const PASSED = ['accept', 'content-type', 'authorization', 'x-request-id']
+
+/** @param url of the primary, without a path @throws RegistryError 50003 when it cannot be reached in time */
+export async function forwardTo(
+  url: string,
+  request: IncomingMessage,
+  body: Buffer,
+  timeoutMs: number,
+): Promise<ForwardedAnswer> {
+  const passed = PASSED.flatMap((name) => {
+    const value = request.headers[name]
+    return value === undefined ? [] : [[name, String(value)] as const]
+  })
+  const headers = { ...Object.fromEntries(passed), [FORWARDED]: 'true', 'content-length': body.length }
+  const target = new URL(request.url ?? '/', url)
+  const send = target.protocol === 'https:' ? (await import('node:https')).request : httpRequest
+  return new Promise((resolve, reject) => {
+    const failed = (cause: unknown) => {
+      const what = `Unexpected error while forwarding the request to ${url}: ${errorMessage(cause)}`
+      reject(errors.forwarding(what, cause))
+    }
+    const outgoing = send(target, { method: request.method, headers, timeout: timeoutMs }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('error', failed)
+      answer.on('end', () => {
+        const contentType = answer.headers['content-type'] ?? 'application/json'
+        resolve({ status: answer.statusCode ?? 500, contentType, body: Buffer.concat(chunks) })
+      })
+    })
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    outgoing.on('error', failed)
+    outgoing.end(body)
+  })
+}
