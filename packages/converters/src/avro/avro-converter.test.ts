@@ -172,6 +172,59 @@ test('a schema of another subject is read, without a version', async () => {
   assert.deepEqual([value, schema?.version], [{ id: 3 }, null])
 })
 
+test('reads a schema that refers to others, and those that they refer to', async () => {
+  await using registry = await MemoryRegistry.start()
+  const client = new SchemaRegistryClient({ 'schema.registry.url': registry.url })
+  const send = (subject: string, schema: string, name?: string, of?: string) => {
+    const references = name === undefined || of === undefined ? [] : [{ name, subject: of, version: 1 }]
+    return client.register(subject, { schemaType: 'AVRO', schema, references })
+  }
+  await send('color', '{"type":"enum","name":"ex.Color","symbols":["RED","BLUE"]}')
+  await send(
+    'paint',
+    '{"type":"record","name":"ex.Paint","fields":[{"name":"color","type":"Color"}]}',
+    'ex.Color',
+    'color',
+  )
+  const { id } = await send(
+    't-value',
+    avro({ name: 'a', type: 'ex.Paint' }, { name: 'b', type: 'Paint' }),
+    'ex.Paint',
+    'paint',
+  )
+  client.close()
+  const { value } = await make(registry).toConnectData('t', null, Buffer.from(`000000000${id}0200`, 'hex'))
+  assert.deepEqual(value, { a: { color: 'BLUE' }, b: { color: 'RED' } })
+})
+
+test('looks for the latest version again when its time is over', async () => {
+  await using registry = await MemoryRegistry.start()
+  const latest = { 'auto.register.schemas': 'false', 'use.latest.version': 'true', 'latest.cache.ttl.sec': '0' }
+  await register(registry, 't-value', avro({ name: 'id', type: 'long' }))
+  const converter = make(registry, latest)
+  const idOf = async () =>
+    Buffer.from((await converter.fromConnectData('t', null, ID_ONLY, { id: 1 })) as Uint8Array).readInt32BE(1)
+  assert.equal(await idOf(), 1)
+  await register(registry, 't-value', avro({ name: 'id', type: 'long' }, { name: 'x', type: 'int', default: 0 }))
+  assert.equal(await idOf(), 2)
+  const bytes = Buffer.from('000000000106', 'hex')
+  for (let at = 0; at < 2; at++) {
+    assert.deepEqual((await converter.toConnectData('t', null, bytes)).value, { id: 3, x: 0 })
+  }
+})
+
+test('schemas that contain themselves are read and written', async () => {
+  await using registry = await MemoryRegistry.start()
+  const list =
+    '{"type":"record","name":"ex.List","fields":[{"name":"v","type":"int"},{"name":"next","type":["null","List"]}]}'
+  const id = await register(registry, 't-value', list)
+  const converter = make(registry, { 'auto.register.schemas': 'false', 'use.schema.id': String(id) })
+  const bytes = Buffer.from(`000000000${id}020204020600`, 'hex')
+  const { schema, value } = await converter.toConnectData('t', null, bytes)
+  assert.deepEqual(value, { v: 1, next: { v: 2, next: { v: 3, next: null } } })
+  assert.deepEqual(await converter.fromConnectData('t', null, schema, value), bytes)
+})
+
 test('puts the GUID into a header, once, and finds it there', async () => {
   await using registry = await MemoryRegistry.start()
   const converter = make(registry, {

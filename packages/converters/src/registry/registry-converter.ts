@@ -11,6 +11,7 @@ import {
   type RawConfig,
   type Schema,
   type SchemaAndValue,
+  schemaEquals,
   type Value,
   type ValueSlot,
 } from '@millrace/api'
@@ -82,6 +83,7 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
   #readTopic: string | null = null
   #readId: number | string = -1
   #lastReader: PreparedReader | null = null
+  #awaitedReader: PreparedReader | null = null
 
   constructor(out: BytesOut) {
     this.out = out
@@ -200,9 +202,10 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
     const last = this.#lastWriter
     if (last !== null && schema === this.#writeSchema && topic === this.#writeTopic && isFresh(last)) return last
     const found = this.#writers.get(topic)?.get(schema)
-    return found !== undefined && isFresh(found)
-      ? this.#useWriter(topic, schema, found)
-      : this.#prepareWriter(topic, schema, value)
+    if (found !== undefined && isFresh(found)) return this.#useWriter(topic, schema, found)
+    // Some connectors make the same schema anew for each record: comparing is cheaper than compiling.
+    if (last !== null && topic === this.#writeTopic && isFresh(last) && isEqual(schema, this.#writeSchema)) return last
+    return this.#prepareWriter(topic, schema, value)
   }
   #useWriter(topic: string, schema: Schema | null, prepared: PreparedWriter): PreparedWriter {
     this.#writeTopic = topic
@@ -274,6 +277,11 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
   #reader(topic: string, id: number | string): PreparedReader | Promise<PreparedReader> {
     const last = this.#lastReader
     if (last !== null && id === this.#readId && topic === this.#readTopic && isFresh(last)) return last
+    // What a record waited for serves that record, however short its time is.
+    if (last !== null && last === this.#awaitedReader && id === this.#readId && topic === this.#readTopic) {
+      this.#awaitedReader = null
+      return last
+    }
     const found = this.#readers.get(topic)?.get(id)
     return found !== undefined && isFresh(found) ? this.#useReader(topic, id, found) : this.#prepareReader(topic, id)
   }
@@ -291,6 +299,7 @@ export abstract class RegistryConverter<Parsed extends ParsedSchema> implements 
       )
       const prepared = { reader, expiresMs }
       slot(this.#readers, topic, this.#cacheSize).set(id, prepared)
+      this.#awaitedReader = prepared
       return this.#useReader(topic, id, prepared)
     })
   }
@@ -306,6 +315,16 @@ const NOTHING = () => undefined
 
 function isFresh(prepared: { readonly expiresMs: number }): boolean {
   return prepared.expiresMs === Number.POSITIVE_INFINITY || performance.now() < prepared.expiresMs
+}
+
+/** False, too, for schemas that contain themselves: comparing those has no end. */
+function isEqual(a: Schema | null, b: Schema | null): boolean {
+  try {
+    return schemaEquals(a, b)
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 function slot<K, V>(byTopic: Lru<string, Lru<K, V>>, topic: string, size: number): Lru<K, V> {
