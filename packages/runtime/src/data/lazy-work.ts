@@ -14,9 +14,9 @@ export class LazyWork implements TaskWork {
   get version(): string {
     return this.#work?.version ?? ''
   }
-  async open(): Promise<void> {
+  async open(stopping: AbortSignal): Promise<void> {
     this.#work = await this.#make()
-    await this.#work.open()
+    await this.#work.open(stopping)
   }
   async run(gate: TaskGate): Promise<void> {
     await this.#work?.run(gate)

@@ -5,7 +5,7 @@ import type { BatchBuilder } from '@millrace/kafka/records'
 import { isPromise, type TransformationChain } from './chain.ts'
 import type { TaskConverters } from './converters.ts'
 import type { Stage } from './errors/stages.ts'
-import type { SubmittedRecords } from './submitted-records.ts'
+import type { Submissions } from './source-delivery.ts'
 
 /** Where a record's way ended, for the report of its failure. */
 export interface Place {
@@ -18,7 +18,7 @@ export interface WriterParts {
   readonly producer: Producer
   readonly chain: TransformationChain | null
   readonly converters: TaskConverters
-  readonly submitted: SubmittedRecords
+  readonly submitted: Submissions
   /** A transformation dropped a record. */
   readonly dropped: (record: SourceRecord) => void
   /** Makes sure that a topic can be written to. */
@@ -32,7 +32,7 @@ export class SourceWriter {
   readonly #producer: Producer
   readonly #chain: TransformationChain | null
   readonly #converters: TaskConverters
-  readonly #submitted: SubmittedRecords
+  readonly #submitted: Submissions
   readonly #dropped: (record: SourceRecord) => void
   readonly #prepareTopic: (topic: string) => Promise<void>
   /** The topic that was written to last: it can be written to, as far as was known at the start of the call. */
@@ -53,21 +53,20 @@ export class SourceWriter {
   }
 
   /**
-   * Writes records from index `from` on until the end, a full buffer, or something to wait for. Returns the index of the
+   * Writes records from index `from` on until index `to`, a full buffer, or something to wait for. Returns the index of the
    * first record that is not written; or a promise of it when that record must wait.
    * @throws whatever a stage throws; {@link failed} then tells which record and where
    */
-  write(records: readonly SourceRecord[], from: number): MaybePromise<number> {
+  write(records: readonly SourceRecord[], from: number, to: number): MaybePromise<number> {
     const producer = this.#producer
-    const count = records.length
     if (this.#readyTopic !== null && !producer.ready(this.#readyTopic)) this.#readyTopic = null
-    for (let at = from; at < count; at++) {
+    for (let at = from; at < to; at++) {
       this.#at = at
       if (producer.full) return at
       const outcome = this.#writeOne(records[at] as SourceRecord)
       if (outcome !== undefined) return outcome.then(() => at + 1)
     }
-    return count
+    return to
   }
   #at = 0
 

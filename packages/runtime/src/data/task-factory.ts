@@ -5,6 +5,7 @@ import { CONNECTOR_CONFIG } from '../config/connector-config.ts'
 import { SINK_ONLY_CONFIG, sinkTopics } from '../config/sink-config.ts'
 import type { StartTask } from '../plane/messages.ts'
 import { instantiate, type PluginRegistry } from '../plugins/registry.ts'
+import { AtLeastOnce } from './at-least-once.ts'
 import { createChain } from './chain.ts'
 import { createConverters } from './converters.ts'
 import { openDeadLetterQueue } from './errors/dead-letter-queue.ts'
@@ -87,14 +88,22 @@ async function sourceWork(
   const owner = ownerOf(start, around)
   const enabled = (around.workerProps['topic.creation.enable'] ?? 'true').trim().toLowerCase() === 'true'
   const topics = createTopicCreation(start.connectorProps, adminProps(owner, 'topics'), enabled, around.log)
+  const bounds = tolerance(start, logReporters(start, around, errors), errors)
+  const flushIntervalMs = milliseconds(around.workerProps, 'offset.flush.interval.ms', FLUSH_INTERVAL_MS)
+  const flushTimeoutMs = milliseconds(around.workerProps, 'offset.flush.timeout.ms', FLUSH_TIMEOUT_MS)
   return createSourceWork({
     ...shared,
     producerProps: sourceProducerProps(owner),
-    tolerance: tolerance(start, logReporters(start, around, errors), errors),
+    tolerance: bounds,
     offsets: around.offsets,
-    writeOffsets: around.writeOffsets,
-    flushIntervalMs: milliseconds(around.workerProps, 'offset.flush.interval.ms', FLUSH_INTERVAL_MS),
-    flushTimeoutMs: milliseconds(around.workerProps, 'offset.flush.timeout.ms', FLUSH_TIMEOUT_MS),
+    deliver: (parts) =>
+      new AtLeastOnce({
+        ...parts,
+        tolerance: bounds,
+        writeOffsets: around.writeOffsets,
+        flushIntervalMs,
+        flushTimeoutMs,
+      }),
     createTopic: topics === null ? null : (topic) => topics.ensure(topic),
     closeAdmin: async () => topics?.close(),
   })

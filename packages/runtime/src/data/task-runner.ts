@@ -6,8 +6,11 @@ import { TaskStateMachine } from './task-state.ts'
 
 /** What kind-specific code does. Called in this order: `open`, `run`, `close`. */
 export interface TaskWork {
-  /** Makes clients and converters, initializes and starts the task. Resolves when it runs. */
-  open(): Promise<void>
+  /**
+   * Makes clients and converters, initializes and starts the task. Resolves when it runs, or when it gave up because
+   * `stopping` was aborted.
+   */
+  open(stopping: AbortSignal): Promise<void>
   /** Works until {@link TaskGate.stopping}. Rejects when the task has failed. */
   run(gate: TaskGate): Promise<void>
   /** Finishes what is under way (commits what may be committed), stops the task, closes clients. Called once, also after a failure. */
@@ -133,7 +136,7 @@ export class TaskRunner implements TaskGate {
       }
       if (!this.stopping) {
         began = true
-        await this.#work.open()
+        await this.#work.open(this.signal)
       }
       if (!this.stopping) {
         this.#machine.move(this.wantsPause ? 'paused' : 'running')

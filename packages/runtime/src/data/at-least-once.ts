@@ -1,0 +1,127 @@
+// At-least-once delivery: offsets are stored after their records were acknowledged, at an interval and at the end.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectException, type SourceRecord } from '@millrace/api'
+import type { SentBatch } from '@millrace/kafka'
+import type { Tolerance } from './errors/tolerance.ts'
+import { type DeliveryParts, type SourceDelivery, tellCommitted, tellRecord } from './source-delivery.ts'
+import { SourceOffsets, type WriteOffsets } from './source-offsets.ts'
+import { SubmittedRecords } from './submitted-records.ts'
+
+/** What at-least-once delivery needs beside the common parts. */
+export interface AtLeastOnceParts {
+  readonly writeOffsets: WriteOffsets
+  readonly tolerance: Tolerance
+  readonly flushIntervalMs: number
+  readonly flushTimeoutMs: number
+}
+
+/** The delivery of a source task whose offsets follow its records. */
+export class AtLeastOnce implements SourceDelivery {
+  readonly submissions: SubmittedRecords
+  readonly transaction = null
+  readonly #parts: DeliveryParts & AtLeastOnceParts
+  readonly #offsets: SourceOffsets
+  #failure: ConnectException | null = null
+  #commitTimer: NodeJS.Timeout | null = null
+
+  constructor(parts: DeliveryParts & AtLeastOnceParts) {
+    this.#parts = parts
+    this.submissions = new SubmittedRecords(parts.task.commitRecord !== undefined)
+    this.#offsets = new SourceOffsets(
+      this.submissions,
+      parts.writeOffsets,
+      parts.flushTimeoutMs,
+      parts.metrics,
+      parts.log,
+    )
+  }
+
+  async prepare(): Promise<boolean> {
+    return true
+  }
+  started(): void {
+    this.#commitTimer = setInterval(() => void this.#offsets.commit(), this.#parts.flushIntervalMs)
+  }
+  beforePoll(): Promise<void> | undefined {
+    return this.#offsets.takeCommitted() ? tellCommitted(this.#parts) : undefined
+  }
+  pausing(): undefined {}
+  resumed(): void {}
+  checkTopic(): void {}
+  begin(): void {}
+  until(records: readonly SourceRecord[]): number {
+    return records.length
+  }
+  reached(): undefined {}
+  batchDone(): undefined {}
+
+  dropped(record: SourceRecord): void {
+    this.#parts.metrics.dropped(1)
+    tellRecord(this.#parts, record, null)
+  }
+  /** What a broker's refusal of its batch means, without the way there. */
+  refused(record: SourceRecord, error: Error): void {
+    const tag = this.submissions.tag(record, {}, true)
+    this.submissions.submit(record, tag)
+    const sent = { topic: record.topic, partition: -1, baseOffset: -1, timestamp: -1, tags: [tag], count: 1 }
+    this.outcome(sent, error)
+    this.throwFailure()
+  }
+  unsendable(error: unknown): Error {
+    return new ConnectException('Unrecoverable exception trying to send', { cause: error })
+  }
+
+  outcome(sent: SentBatch, error: Error | null): void {
+    const { task, tolerance, topicUsed, metrics } = this.#parts
+    if (error !== null && !tolerance.tolerateAll) {
+      this.#failure ??= new ConnectException('Unrecoverable exception from producer send callback', { cause: error })
+      return
+    }
+    if (error !== null) {
+      const className = 'org.apache.kafka.clients.producer.KafkaProducer'
+      for (let index = 0; index < sent.count; index++) void tolerance.skip({ stage: 'KAFKA_PRODUCE', className, error })
+    }
+    if (task.commitRecord === undefined) this.#acked(sent.tags)
+    else this.#ackedOneByOne(sent, error === null)
+    if (error === null) {
+      metrics.wrote(sent.tags.length)
+      topicUsed(sent.topic)
+    } else metrics.dropped(sent.tags.length)
+  }
+  throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure
+  }
+
+  /** Waits for what is under way, then commits what is safe: also after a failure, so that less is repeated. */
+  async finish(failed: boolean): Promise<boolean> {
+    if (this.#commitTimer !== null) clearInterval(this.#commitTimer)
+    const { producer, flushTimeoutMs } = this.#parts
+    const timer = new AbortController()
+    const late = sleep(flushTimeoutMs, false, { signal: timer.signal }).catch(() => false)
+    const flushed = await Promise.race([producer.flush().then(() => true), late])
+    timer.abort()
+    await this.#offsets.commit()
+    if (!failed && this.#offsets.takeCommitted()) await tellCommitted(this.#parts)
+    return flushed
+  }
+  abandon(): void {
+    this.#offsets.cancel()
+  }
+
+  /** Mostly a batch has one tag: its records came from one source partition. */
+  #acked(tags: readonly number[]): void {
+    for (let from = 0, to = 0; from < tags.length; from = to) {
+      const tag = tags[from] as number
+      for (to = from + 1; to < tags.length && tags[to] === tag; ) to++
+      this.submissions.ack(tag, to - from)
+    }
+  }
+  #ackedOneByOne({ topic, partition, baseOffset, timestamp, tags }: SentBatch, sent: boolean): void {
+    tags.forEach((tag, index) => {
+      const record = this.submissions.next(tag)
+      const metadata = sent ? { topic, partition, offset: baseOffset + index, timestamp } : null
+      if (record !== null) tellRecord(this.#parts, record, metadata)
+      this.submissions.ack(tag)
+    })
+  }
+}
