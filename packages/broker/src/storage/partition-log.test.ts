@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ErrorCode } from '@millrace/kafka/protocol'
 import { decodeRecords } from '@millrace/kafka/records'
+import { contents, logHarness, put, T0 } from '../testing/log-harness.ts'
 import { realFiles } from './file-io.ts'
 import { applyRetention } from './retention.ts'
-import { contents, logHarness, put, T0 } from './testing.ts'
 import { findByTime, findMaxTimestamp } from './time-search.ts'
 
 const code = (expected: number) => (error: unknown) => (error as { code?: number }).code === expected

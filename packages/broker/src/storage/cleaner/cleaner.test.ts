@@ -4,8 +4,8 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { CompressionType, decodeRecords } from '@millrace/kafka/records'
+import { contents, logHarness, put, T0 } from '../../testing/log-harness.ts'
 import type { PartitionLog } from '../partition-log.ts'
-import { contents, logHarness, put, T0 } from '../testing.ts'
 import { type Cleaned, cleanLog } from './cleaner.ts'
 
 const breathe = () => Promise.resolve()

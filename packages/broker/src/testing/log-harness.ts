@@ -2,10 +2,10 @@
 import type { TestContext } from 'node:test'
 import { decodeRecords, type EncodeOptions, encodeBatch, type RecordInput } from '@millrace/kafka/records'
 import { resolveTopicConfig } from '../config/topic-config.ts'
-import { temporaryFolder } from '../testing/temporary.ts'
-import { type FileIo, realFiles } from './file-io.ts'
-import type { PartitionLog } from './partition-log.ts'
-import { openLog } from './recovery.ts'
+import { type FileIo, realFiles } from '../storage/file-io.ts'
+import type { PartitionLog } from '../storage/partition-log.ts'
+import { openLog } from '../storage/recovery.ts'
+import { temporaryFolder } from './temporary.ts'
 
 /** Time of the tests (ms); it does not move by itself. */
 export const T0 = 1_700_000_000_000
