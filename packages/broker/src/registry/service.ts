@@ -92,6 +92,7 @@ export async function startService({ settings, address, languages, log }: Servic
         get url() {
           return election.otherPrimaryUrl
         },
+        nextElection: (ms) => election.next(ms),
         forward: (url, request, body) => forwardTo(url, request, body, readMs),
       },
       log,

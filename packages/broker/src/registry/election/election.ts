@@ -44,6 +44,7 @@ export class Election {
   #first = Promise.withResolvers<void>()
   /** Milliseconds since the epoch. */
   #joinedAt = 0
+  readonly #waiting = new Set<() => void>()
   #closed = false
   #loop: Promise<void> | undefined
 
@@ -88,6 +89,19 @@ export class Election {
   get otherPrimaryUrl(): string | undefined {
     const url = this.#primaryUrl()
     return url === this.#url ? undefined : url
+  }
+
+  /** Resolves after the next election, at the latest after `timeoutMs`. */
+  next(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, timeoutMs)
+      this.#waiting.add(done)
+    })
   }
 
   /** Joins, and resolves after the first election. @throws ConnectException after `timeoutMs`, or for a URL that another instance has */
@@ -165,5 +179,6 @@ export class Election {
     else if (before !== this.#primaryUrl()) log.info(`The primary is ${this.#primaryUrl()}`, { group: groupId })
     if (this.#primaryUrl() === this.#url) elected()
     this.#first.resolve()
+    for (const tell of this.#waiting) tell()
   }
 }

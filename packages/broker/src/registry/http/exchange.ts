@@ -11,8 +11,10 @@ export interface Primary {
   readonly isPrimary: boolean
   /** Where the primary is reached; undefined when none is known. */
   readonly url: string | undefined
-  /** Sends a request on to the primary. */
-  forward(url: string, request: IncomingMessage, body: Buffer): Promise<ForwardedAnswer>
+  /** Sends a request on to the primary. Undefined when nobody listens there, so that nothing has been done. */
+  forward(url: string, request: IncomingMessage, body: Buffer): Promise<ForwardedAnswer | undefined>
+  /** Resolves after the next election, at the latest after `timeoutMs`. */
+  nextElection(timeoutMs: number): Promise<void>
 }
 
 /** An answer of the primary, to be passed on as it is. */
@@ -32,6 +34,8 @@ export interface ExchangeContext {
 
 /** Set on requests that one instance sends on to another, which must not send them further. */
 export const FORWARDED = 'x-forward'
+/** An election that is under way tells one instance before the other: so long a request waits for it. */
+const SETTLE_MS = 3_000
 const LARGEST_BODY = 16 * 1024 * 1024
 const TYPES = ['application/vnd.schemaregistry.v1+json', 'application/vnd.schemaregistry+json', 'application/json']
 const OWN_TYPE = TYPES[0] as string
@@ -77,10 +81,18 @@ async function answerTo(
   const local = await route.local?.(read)
   if (local !== undefined) return local
   const { primary } = context
-  if (primary.isPrimary) return serially(async () => await doAsPrimary(context, route, read))
-  // Who sent it on took this instance for the primary: going in circles helps nobody.
-  if (primary.url === undefined || request.headers[FORWARDED] !== undefined) throw unknownPrimary()
-  return primary.forward(primary.url, request, bytes)
+  const deadline = performance.now() + SETTLE_MS
+  for (;;) {
+    if (primary.isPrimary) return serially(async () => await doAsPrimary(context, route, read))
+    // Who sent it on took this instance for the primary: going in circles helps nobody, but the news may be on its way.
+    if (primary.url !== undefined && request.headers[FORWARDED] === undefined) {
+      const answer = await primary.forward(primary.url, request, bytes)
+      if (answer !== undefined) return answer
+    }
+    const left = deadline - performance.now()
+    if (left <= 0) throw unknownPrimary()
+    await primary.nextElection(left)
+  }
 }
 
 /** Asked again in its turn: the election may have gone on while the request waited. */

@@ -7,13 +7,17 @@ import { FORWARDED, type ForwardedAnswer } from './exchange.ts'
 /** Headers that go along: who asks, and in which form. */
 const PASSED = ['accept', 'content-type', 'authorization', 'x-request-id']
 
-/** @param url of the primary, without a path @throws RegistryError 50003 when it cannot be reached in time */
+/**
+ * @param url of the primary, without a path
+ * @returns undefined when nobody listens there
+ * @throws RegistryError 50003 when it does not answer in time
+ */
 export async function forwardTo(
   url: string,
   request: IncomingMessage,
   body: Buffer,
   timeoutMs: number,
-): Promise<ForwardedAnswer> {
+): Promise<ForwardedAnswer | undefined> {
   const passed = PASSED.flatMap((name) => {
     const value = request.headers[name]
     return value === undefined ? [] : [[name, String(value)] as const]
@@ -36,7 +40,10 @@ export async function forwardTo(
       })
     })
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)))
-    outgoing.on('error', failed)
+    outgoing.on('error', (cause) => {
+      if ('code' in cause && cause.code === 'ECONNREFUSED') resolve(undefined)
+      else failed(cause)
+    })
     outgoing.end(body)
   })
 }
