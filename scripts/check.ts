@@ -22,6 +22,7 @@ const CHECKS: readonly Check[] = [
   { name: 'import arrows', run: checkArrows },
   { name: 'file sizes', run: checkSizes },
   { name: 'connector pages', run: command('node', 'scripts/connector-docs.ts', '--check') },
+  { name: 'transformations page', run: command('node', 'scripts/transformation-docs.ts', '--check') },
   { name: 'error page', run: command('node', 'scripts/error-docs.ts', '--check') },
 ]
 

@@ -3,7 +3,8 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type AnyPluginDescriptor, type ConfigDef, type ConfigKey, configValueToString } from '@millrace/api'
+import type { AnyPluginDescriptor, ConfigDef } from '@millrace/api'
+import { configTable, definitionOf } from './config-table.ts'
 
 const check = process.argv.includes('--check')
 const stale: string[] = []
@@ -21,13 +22,6 @@ for (const page of stale)
   console.error(`${page}: run node scripts/connector-docs.ts, its configuration table is out of date`)
 process.exitCode = stale.length === 0 ? 0 : 1
 
-async function definitionOf(plugin: AnyPluginDescriptor): Promise<ConfigDef> {
-  const type = await plugin.load()
-  const instance = new type()
-  if ('config' in instance && instance.config !== undefined) return instance.config as ConfigDef
-  throw new Error(`${plugin.className} has no configuration definition`)
-}
-
 /** The page with the table of `className` replaced: everything between the two comments that name it. */
 function withTable(page: string, path: string, className: string, definition: ConfigDef): string {
   const open = `<!-- config ${className} -->\n`
@@ -36,30 +30,5 @@ function withTable(page: string, path: string, className: string, definition: Co
   const to = page.indexOf(close, from)
   if (from < 0 || to < 0)
     throw new Error(`${path} has no "${open.trim()}" ... "${close}" for the table of ${className}`)
-  return page.slice(0, from + open.length) + table(definition) + page.slice(to)
-}
-
-function table(definition: ConfigDef): string {
-  const rows = [...definition.keys.values()].filter((key) => !key.internal).map(row)
-  return [
-    '| key | type | default | allowed | importance | what it does |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n')
-}
-
-function row(key: ConfigKey): string {
-  const value = key.required ? '**required**' : code(configValueToString(key.defaultValue))
-  const allowed = key.validator === null ? '' : cell(key.validator.describe)
-  return `| \`${key.name}\` | ${key.type} | ${value} | ${allowed} | ${key.importance} | ${cell(key.doc)} |`
-}
-
-function code(text: string | null): string {
-  if (text === null) return 'none'
-  return text === '' ? 'empty' : `\`${cell(text)}\``
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+  return page.slice(0, from + open.length) + configTable(definition) + page.slice(to)
 }

@@ -64,11 +64,11 @@ export class ExtractField extends SidedTransformation {
   #inMap(value: Value): Value {
     let at = requireMap(value, PURPOSE)
     for (const step of this.#parents) {
-      const next = Object.hasOwn(at, step) ? at[step] : null
-      if (next === null || next === undefined) return null
+      const next = memberOf(at, step)
+      if (next === null) return null
       at = requireMap(next, NESTED)
     }
-    return (Object.hasOwn(at, this.#last) ? at[this.#last] : null) ?? null
+    return memberOf(at, this.#last)
   }
 
   #inStruct(way: Way, struct: Members): Value {
@@ -101,4 +101,11 @@ export class ExtractField extends SidedTransformation {
     if (field === undefined) throw new IllegalArgumentException(`Unknown field: ${this.#path}`)
     return field.schema
   }
+}
+
+/** A member, or null; what every object inherits, as `toString`, is none. Asking for own members alone would cost each record. */
+function memberOf(map: Members, name: string): Value {
+  const value = map[name] ?? null
+  if (value !== null && name in Object.prototype && !Object.hasOwn(map, name)) return null
+  return value
 }
