@@ -5,7 +5,7 @@ import { REGISTRY_CONFIG, type RegistryConfig } from '../registry/config.ts'
 import { RegistryConverter, type ValueReader, type ValueWriter } from '../registry/registry-converter.ts'
 import { AvroOut } from './avro-out.ts'
 import { avroReader, avroWriter, bareBytesReader, type SliceReader, trailing } from './codec.ts'
-import { AVRO_KEYS, type AvroOptions, avroOptions } from './config.ts'
+import { AVRO_DATA_CONFIG, AVRO_KEYS, type AvroOptions, avroOptions } from './config.ts'
 import { toAvroSchema } from './schema-out.ts'
 
 /** Keys of the converter. */
@@ -21,7 +21,7 @@ export class AvroConverter extends RegistryConverter<ParsedAvro> {
   readonly config = AVRO_CONFIG
   protected readonly language = AVRO
   readonly #out: AvroOut
-  #options: AvroOptions = avroOptions(AVRO_CONFIG.parse({ 'converter.type': 'value', 'schema.registry.url': '' }))
+  #options: AvroOptions = avroOptions(AVRO_DATA_CONFIG.parse({}))
 
   constructor() {
     const out = new AvroOut()

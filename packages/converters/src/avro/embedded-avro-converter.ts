@@ -18,7 +18,7 @@ import { CONVERTER_TYPE, ValueConverter, withConverterType } from '../base.ts'
 import { Lru } from '../json/lru.ts'
 import { AvroOut } from './avro-out.ts'
 import { avroReader, avroWriter, type SliceReader, trailing } from './codec.ts'
-import { AVRO_DATA_KEYS, type AvroOptions, avroOptions } from './config.ts'
+import { AVRO_DATA_CONFIG, AVRO_DATA_KEYS, type AvroOptions, avroOptions } from './config.ts'
 import { type ContainerHead, containerHead, type ReadHead, readHead, valueSlice } from './container.ts'
 import { toAvroSchema } from './schema-out.ts'
 import type { AvroWriter } from './writers.ts'
@@ -44,7 +44,7 @@ export class EmbeddedAvroConverter extends ValueConverter {
   readonly config = EMBEDDED_AVRO_CONFIG
   readonly #out = new AvroOut()
   readonly #value = new AvroOut()
-  #options: AvroOptions = avroOptions(EMBEDDED_AVRO_CONFIG.parse({ 'converter.type': 'value' }))
+  #options: AvroOptions = avroOptions(AVRO_DATA_CONFIG.parse({}))
   #prepared = new Lru<Schema | null, Prepared>(FIRST_CACHE)
   #readable = new Lru<string, Readable>(FIRST_CACHE)
   #last: Readable | null = null

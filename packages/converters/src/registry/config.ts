@@ -30,7 +30,7 @@ const CONNECTION_KEYS = {
     default: 1000,
     validator: atLeast(1),
     importance: 'low',
-    doc: 'The maximum number of schemas of a subject, and of subjects, that are kept in memory.',
+    doc: 'The maximum number of answers of the registry that are kept in memory, for each kind of question.',
   },
   'http.connect.timeout.ms': {
     type: 'int',

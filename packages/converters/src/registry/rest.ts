@@ -61,7 +61,7 @@ export class RegistryRest {
         return await this.#sendToAny(method, path, text)
       } catch (error) {
         if (!(error instanceof RegistryException && error.mayPass) || attempt >= retries) throw error
-        await sleep(this.#waitMs(attempt), undefined, { ref: false })
+        await sleep(this.#waitMs(attempt))
       }
     }
   }
@@ -131,8 +131,7 @@ function parseUrl(text: string): URL {
 
 /** `path` below a base URL, without the user and password that may stand in it. */
 function join(base: URL, path: string): URL {
-  const url = new URL(base.pathname.replace(/\/+$/, '') + path, base.origin)
-  return url
+  return new URL(base.pathname.replace(/\/+$/, '') + path, base.origin)
 }
 
 function proxyOf(config: ClientConfig): { readonly host: string; readonly port: number } | null {
