@@ -4,6 +4,7 @@
 //   npm run bench                                  3 rounds of 3,000,000 records
 //   npm run bench -- --rounds 1 --records 1000000
 //   npm run bench -- --only millrace               one contestant
+//   npm run bench -- --jobs Field                  jobs with this in their name
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,11 +47,13 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     records: { type: 'string', default: '3000000' },
     only: { type: 'string' },
+    jobs: { type: 'string', default: '' },
     keep: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(values.rounds)
 const records = Number(values.records)
+const jobsChosen = JOBS.filter((job) => job.name.includes(values.jobs))
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
 const data = await openData(folder, records, Math.round(records * WARM_UP_SHARE))
@@ -89,7 +92,7 @@ async function runRound(
     const idleRssMb = rssMb(worker.pid)
     const processes = processCount(worker.pid)
     const jobs: Record<string, JobResult> = {}
-    for (const job of JOBS) {
+    for (const job of jobsChosen) {
       const id = `${contestant.name}-${round}-${JOBS.indexOf(job)}`
       await runJob(worker, job, data.warmUp(`${id}-warm`))
       const result = await runJob(worker, job, data.measured(id))

@@ -63,7 +63,50 @@ export const JOBS: readonly Job[] = [
     // The text of a map is not the JSON, but the same lines give the same length each time: the newline count decides.
     arrived: async (run) => countLines(outputFile(run), run.id),
   },
+  {
+    name: 'Kafka (JSON) -> ReplaceField, InsertField, Cast -> file',
+    config: (run) =>
+      sink(run, JSON_CONVERTER, {
+        'value.converter.schemas.enable': 'false',
+        ...transforms(
+          ['ReplaceField$Value', { exclude: 'email', renames: 'name:label' }],
+          ['InsertField$Value', { 'static.field': 'origin', 'static.value': 'web', 'offset.field': 'offset' }],
+          ['Cast$Value', { spec: 'id:string,amount:float32' }],
+        ),
+      }),
+    arrived: async (run) => countLines(outputFile(run), run.id),
+  },
+  {
+    name: 'file -> HoistField, InsertField, ReplaceField -> Kafka (JSON)',
+    prepare: (run) => run.createTopic(outputTopic(run)),
+    config: (run) => ({
+      'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector',
+      'tasks.max': '1',
+      file: run.input,
+      topic: outputTopic(run),
+      'key.converter': STRING,
+      'value.converter': JSON_CONVERTER,
+      'value.converter.schemas.enable': 'false',
+      ...transforms(
+        ['HoistField$Value', { field: 'line' }],
+        ['InsertField$Value', { 'static.field': 'origin', 'static.value': 'web', 'topic.field': 'topic' }],
+        ['ReplaceField$Value', { exclude: 'topic', renames: 'line:text' }],
+      ),
+    }),
+    arrived: (run) => run.endOffset(outputTopic(run)),
+  },
 ]
+
+/** A chain of Apache Connect's transformations. */
+function transforms(
+  ...stages: readonly (readonly [type: string, config: Readonly<Record<string, string>>])[]
+): Readonly<Record<string, string>> {
+  const keys = stages.flatMap(([type, config], at) => [
+    [`transforms.t${at}.type`, `org.apache.kafka.connect.transforms.${type}`],
+    ...Object.entries(config).map(([key, value]) => [`transforms.t${at}.${key}`, value]),
+  ])
+  return { transforms: stages.map((_, at) => `t${at}`).join(), ...Object.fromEntries(keys) }
+}
 
 function sink(
   run: JobRun,
