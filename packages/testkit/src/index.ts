@@ -51,4 +51,15 @@ export {
 } from './services/matrix.ts'
 export { freePorts } from './services/ports.ts'
 export { type ProcessOptions, ServiceProcess } from './services/process.ts'
+export {
+  APICURIO_VERSION,
+  type ApicurioRegistry,
+  apicurioFolder,
+  findPythonClient,
+  PYTHON_CLIENT_VERSION,
+  pythonClientFolder,
+  startApicurio,
+  whyNoApicurio,
+  whyNoPythonClient,
+} from './services/registries.ts'
 export { until, within } from './until.ts'
