@@ -8,6 +8,7 @@ export {
 export {
   type Incompatibility,
   type ParsedSchema,
+  type ParseOptions,
   type ReferencedTexts,
   type SchemaLanguage,
   SchemaParseException,

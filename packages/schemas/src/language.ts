@@ -33,6 +33,12 @@ export interface ParsedSchema {
   readonly name: string | null
 }
 
+/** How strictly to read. */
+export interface ParseOptions {
+  /** Refuse what a registry refuses in schemas that it does not have yet, and only there: Avro's defaults that do not fit their field. */
+  readonly asNew?: boolean
+}
+
 /** A schema language. */
 export interface SchemaLanguage<Parsed extends ParsedSchema = ParsedSchema> {
   readonly type: SchemaType
@@ -40,7 +46,7 @@ export interface SchemaLanguage<Parsed extends ParsedSchema = ParsedSchema> {
    * Parses a schema.
    * @throws {SchemaParseException} when the text is not a schema of this language or lacks a reference
    */
-  parse(text: string, references?: ReferencedTexts): Parsed
+  parse(text: string, references?: ReferencedTexts, options?: ParseOptions): Parsed
   /** The text that is looked up when a client asks for normalisation (`normalize=true`). */
   normalize(schema: Parsed): Parsed
   /** Why `reader` cannot read all that `writer` wrote; empty when it can. */

@@ -1,9 +1,9 @@
 // Avro as a schema language of the registry.
-import type { ParsedSchema, ReferencedTexts, SchemaLanguage } from '../language.ts'
+import type { ParsedSchema, ParseOptions, ReferencedTexts, SchemaLanguage } from '../language.ts'
 import { incompatibilities } from './compatibility.ts'
-import type { AvroSchema } from './model.ts'
+import { type AvroSchema, isNamed } from './model.ts'
 import { normalizeAvro } from './normalize.ts'
-import { AvroParser, type ParseOptions } from './parser.ts'
+import { AvroParser } from './parser.ts'
 import { printAvro } from './print.ts'
 
 /** An Avro schema that has been parsed. */
@@ -38,7 +38,7 @@ export function parseAvro(text: string, references?: ReferencedTexts, options?: 
   const referred: string[] = []
   for (const reference of references?.values() ?? []) {
     const schema = parser.parse(reference)
-    if ('fullName' in schema) referred.push(schema.fullName)
+    if (isNamed(schema)) referred.push(schema.fullName)
   }
   return avroSchema(parser.parse(text), referred)
 }
@@ -46,7 +46,7 @@ export function parseAvro(text: string, references?: ReferencedTexts, options?: 
 /** Avro. Source: https://avro.apache.org/docs/1.12.0/specification/ */
 export const AVRO: SchemaLanguage<ParsedAvro> = Object.freeze({
   type: 'AVRO' as const,
-  parse: (text: string, references?: ReferencedTexts) => parseAvro(text, references),
+  parse: parseAvro,
   normalize: (parsed: ParsedAvro) => avroSchema(normalizeAvro(parsed.schema), parsed.referred),
   incompatibilities: (reader: ParsedAvro, writer: ParsedAvro) => incompatibilities(reader.schema, writer.schema),
 })

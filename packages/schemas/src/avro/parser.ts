@@ -1,5 +1,5 @@
 // From JSON to a schema, with the checks of Avro's own parser.
-import { SchemaParseException } from '../language.ts'
+import { type ParseOptions, SchemaParseException } from '../language.ts'
 import { fitsDefault } from './defaults.ts'
 import { isArray, isObject, type JsonNode, JsonNumber, type JsonObject, parseJson } from './json.ts'
 import {
@@ -37,12 +37,6 @@ const FIELD_RESERVED: ReadonlySet<string> = new Set(['default', 'doc', 'name', '
 const ORDERS: ReadonlySet<string> = new Set(['ascending', 'descending', 'ignore'])
 const PRIMITIVE_NAMES: ReadonlySet<string> = new Set(PRIMITIVES)
 
-/** How strictly to read. */
-export interface ParseOptions {
-  /** Refuse what a registry refuses in new schemas only: defaults that do not fit their field, namespaces with other characters than names have. */
-  readonly asNew?: boolean
-}
-
 /** A definition somewhere in the text. */
 interface Definition {
   readonly node: JsonObject
@@ -50,7 +44,10 @@ interface Definition {
   readonly space: string | null
 }
 
-/** Reads schemas; each may refer to those that were read before it. */
+/**
+ * Reads schemas; each may refer to those that were read before it. As new, defaults must fit their field, and namespaces may
+ * have no other characters than names.
+ */
 export class AvroParser {
   /** Named schemas by full name. */
   readonly known = new Map<string, AvroNamed>()
