@@ -124,7 +124,7 @@ export class ReaderCompiler {
   #member(written: AvroSchema, at: number, wanted: AvroUnion, connect: Schema): AvroReader {
     const type = wanted.types[at] as AvroSchema
     if (type.type === 'null') return NULL
-    const isStruct = connect.type === 'STRUCT' && isUnionSchema(connect) && !isPlainOptional(wanted, connect)
+    const isStruct = connect.type === 'STRUCT' && isUnionSchema(connect) && !isOptional(wanted)
     if (!isStruct) return this.#same(written, type, connect)
     const place = wanted.types.slice(0, at).filter((one) => one.type !== 'null').length
     const field = connect.fields[place]
@@ -325,15 +325,9 @@ function unionStruct(connect: Schema, place: number, read: AvroReader): AvroRead
   return new Function('r', `return () => ({ ${members.join(', ')} })`)(read) as AvroReader
 }
 
-/** Null and one type that is itself a union's struct of Connect cannot be told apart by the Connect schema alone. */
-function isPlainOptional(wanted: AvroUnion, connect: Schema): boolean {
-  const types = wanted.types.filter(({ type }) => type !== 'null')
-  return (
-    types.length === 1 &&
-    types[0]?.type === 'record' &&
-    connect.fields.length === types[0].fields.length &&
-    types[0].fields.every((field, at) => field.name === connect.fields[at]?.name)
-  )
+/** Null and one type: in Connect that type, optional. */
+function isOptional({ types }: AvroUnion): boolean {
+  return types.length === 2 && types.some(({ type }) => type === 'null')
 }
 
 function isField(wanted: AvroField, written: AvroField, record: AvroRecord): boolean {
