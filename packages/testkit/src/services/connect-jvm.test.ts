@@ -40,5 +40,5 @@ it('two JVM workers share a group; one goes and comes back', { skip: missing }, 
   })
   await second.restart()
   assert.deepEqual(await (await fetch(`${second.url}/connectors`)).json(), ['a', 'b'])
-  assert.match(second.log(), /\[b\|worker\] /)
+  await until('its log tells of a connector', () => /\[[ab]\|worker\] /.test(second.log()))
 })
