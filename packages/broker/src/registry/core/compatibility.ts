@@ -33,7 +33,11 @@ function against(next: ParsedContent, old: EarlierVersion, level: CompatibilityL
   if (next.parsed.type !== old.parsed.type) return ['Incompatible because of different schema type']
   const findings = findingsAtLevel(next.language, level, next.parsed, [old.parsed])
   if (findings.length === 0) return []
-  const told = findings.map((finding) => describe(next.parsed, finding))
+  const reads = findings.filter((one) => one.reader === 'new').map((one) => describe(next.parsed, one))
+  const isRead = findings.filter((one) => one.reader === 'old').map((one) => describe(next.parsed, one))
+  const told = [...isRead, ...reads]
+  // With a level of both directions the reference names the old schema only when it cannot be read.
+  if (level.startsWith('FULL') && reads.length === 0) return told
   const { schema, version } = old.version
   const text =
     schema.length <= MOST_SCHEMA_TEXT
