@@ -9,10 +9,10 @@ import {
   type Transformation,
   Values,
 } from '@millrace/api'
-import { filledList } from './common/config.ts'
+import { someNames } from './common/config.ts'
 
 const DROP_CONFIG = defineConfig({
-  headers: { type: 'list', importance: 'high', doc: 'Names of the headers to remove.', validator: filledList },
+  headers: { type: 'list', importance: 'high', doc: 'Names of the headers to remove.', validator: someNames },
 })
 const notNull = satisfies('non-null string', (value) => (value === null ? 'entry must be non null' : undefined))
 const INSERT_CONFIG = defineConfig({

@@ -12,7 +12,7 @@ import {
   type Value,
   Values,
 } from '@millrace/api'
-import { filledList, REPLACE_NULL } from './common/config.ts'
+import { REPLACE_NULL, someNames } from './common/config.ts'
 import { MapRewriter, withChanged } from './common/maps.ts'
 import { compileParts, fieldPart, type Maker } from './common/parts.ts'
 import { isMap, requireMap, requireStruct } from './common/requirements.ts'
@@ -20,7 +20,7 @@ import { BySchema } from './common/schemas.ts'
 import { SidedTransformation } from './common/sided.ts'
 
 const CONFIG = defineConfig({
-  fields: { type: 'list', importance: 'high', doc: 'Fields whose values are masked.', validator: filledList },
+  fields: { type: 'list', importance: 'high', doc: 'Fields whose values are masked.', validator: someNames },
   replacement: {
     type: 'string',
     default: null,

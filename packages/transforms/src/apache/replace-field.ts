@@ -1,6 +1,6 @@
 // ReplaceField: keeps, drops and renames fields.
 import { type ConnectRecord, DataException, defineConfig, type RawConfig, type Schema, satisfies } from '@millrace/api'
-import { parseRenames, REPLACE_NULL } from './common/config.ts'
+import { namesOrNone, parseRenames, REPLACE_NULL } from './common/config.ts'
 import { MapRewriter } from './common/maps.ts'
 import { compileParts, copied, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireStruct } from './common/requirements.ts'
@@ -13,12 +13,14 @@ const CONFIG = defineConfig({
     default: '',
     importance: 'medium',
     doc: 'Fields to drop, whatever include says.',
+    validator: namesOrNone,
   },
   include: {
     type: 'list',
     default: '',
     importance: 'medium',
     doc: 'Fields to keep, all others are dropped; empty for all.',
+    validator: namesOrNone,
   },
   renames: {
     type: 'list',

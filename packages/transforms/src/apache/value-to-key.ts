@@ -9,7 +9,7 @@ import {
   SchemaBuilder,
   type Transformation,
 } from '@millrace/api'
-import { filledList, REPLACE_NULL } from './common/config.ts'
+import { REPLACE_NULL, someNames } from './common/config.ts'
 import { MapRewriter } from './common/maps.ts'
 import { compileParts, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireStruct } from './common/requirements.ts'
@@ -20,7 +20,7 @@ const CONFIG = defineConfig({
     type: 'list',
     importance: 'high',
     doc: 'Fields of the value that make up the key.',
-    validator: filledList,
+    validator: someNames,
   },
   ...REPLACE_NULL,
 })
@@ -46,7 +46,8 @@ export class ValueToKey implements Transformation {
 
   configure(configs: RawConfig): void {
     const config = CONFIG.parse(configs)
-    this.#fields = config.fields
+    // A name that is there twice counts once.
+    this.#fields = [...new Set(config.fields)]
     this.#replaceNull = config['replace.null.with.default']
   }
 

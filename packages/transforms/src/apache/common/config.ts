@@ -11,10 +11,28 @@ export const REPLACE_NULL = {
   },
 } as const
 
-/** A list with entries. */
+/** A list with entries, of any text: only that there are some is asked. */
 export const filledList: Validator = satisfies('non-empty list', (value) =>
   (value as readonly string[] | null)?.length ? undefined : 'Empty list',
 )
+
+/** A list whose entries are not empty (KIP-1161). The reference shows no allowed values for it. */
+export const namesOrNone: Validator = satisfies('', (value, key) => {
+  if ((value as readonly string[] | null)?.includes('')) {
+    throw new ConfigException(`Configuration '${key}' values must not be empty.`, { configKey: key })
+  }
+  return undefined
+})
+
+/** At least one name, none of them empty (KIP-1161). */
+export const someNames: Validator = satisfies('', (value, key) => {
+  if (!(value as readonly string[] | null)?.length) {
+    throw new ConfigException(`Configuration '${key}' must not be empty. Valid values include: any non-empty value`, {
+      configKey: key,
+    })
+  }
+  return namesOrNone(key, value)
+})
 
 /** A regular expression as Java writes them. */
 export const javaRegex: Validator = satisfies('valid regex', (value) => {
