@@ -9,7 +9,7 @@ import {
   type Value,
 } from '@millrace/api'
 import { FlatMaps } from './common/flat-maps.ts'
-import { compile, refuseNull } from './common/parts.ts'
+import { compile, memberCode, refuseNull } from './common/parts.ts'
 import { type Members, requireMap, requireStruct } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
 import { SidedTransformation } from './common/sided.ts'
@@ -68,17 +68,12 @@ export class Flatten extends SidedTransformation {
         else if (field.schema.type === 'MAP') throw unsupported(field, name)
         else {
           builder.field(name, flatSchema(field.schema, isOptional, fallback))
-          members.push(
-            `[${JSON.stringify(name)}]:${withDefault(value, field.schema, isOptional, name, path, constant)}`,
-          )
+          members.push(memberCode(name, withDefault(value, field.schema, isOptional, name, path, constant)))
         }
       }
     }
     visit(schema, '', 'v', schema.optional, (schema.defaultValue as Members | undefined) ?? null)
-    const literal = members.map((one) =>
-      one.startsWith('["__proto__"]') ? one : one.replace(/^\[("(?:[^"\\]|\\.)*")\]/, '$1'),
-    )
-    return { schema: builder.build(), make: compile(`v=>({${literal.join()}})`, constants) }
+    return { schema: builder.build(), make: compile(`v=>({${members.join()}})`, constants) }
   }
 }
 

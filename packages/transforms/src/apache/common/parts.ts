@@ -50,8 +50,8 @@ function distinct(parts: readonly Part[]): Part[] {
 export function compileParts(given: readonly Part[]): Maker {
   const constants: unknown[] = []
   const constant = (value: unknown): string => `k${constants.push(value) - 1}`
-  const members = distinct(given).map((part) => `[${JSON.stringify(part.name)}]:${expression(part, constant)}`)
-  return compile(`(v,r)=>({${members.map(plainName).join()}})`, constants)
+  const members = distinct(given).map((part) => memberCode(part.name, expression(part, constant)))
+  return compile(`(v,r)=>({${members.join()}})`, constants)
 }
 
 /** Compiles an expression with its constants `k0`, `k1`, ... in scope. */
@@ -60,9 +60,10 @@ export function compile<T>(code: string, constants: readonly unknown[]): T {
   return new Function(...names, `'use strict';return ${code}`)(...constants) as T
 }
 
-/** Computed names are slow; only `__proto__` needs to be one. */
-function plainName(member: string): string {
-  return member.startsWith('["__proto__"]') ? member : member.replace(/^\[("(?:[^"\\]|\\.)*")\]/, '$1')
+/** A member of a literal. `__proto__` is a name like others only where it is computed. */
+export function memberCode(name: string, code: string): string {
+  const quoted = JSON.stringify(name)
+  return `${name === '__proto__' ? `[${quoted}]` : quoted}:${code}`
 }
 
 function expression(part: Part, constant: (value: unknown) => string): string {
