@@ -19,6 +19,11 @@ export function sourceProducerProps(owner: ClientOwner): Record<string, string> 
   return producerProps(owner, `connector-producer-${taskName(owner)}`)
 }
 
+/** Producer of an exactly-once source task (KIP-618): what it needs for transactions cannot be set otherwise. */
+export function exactlyOnceProducerProps(owner: ClientOwner, transactionalId: string): Record<string, string> {
+  return { ...sourceProducerProps(owner), 'enable.idempotence': 'true', 'transactional.id': transactionalId }
+}
+
 /** Producer of a sink task's dead letter queue. */
 export function dlqProducerProps(owner: ClientOwner): Record<string, string> {
   return producerProps(owner, `connector-dlq-producer-${taskName(owner)}`)

@@ -1,7 +1,7 @@
 // Starts connector instances and tasks on this worker, as they are configured now. A failure becomes their state.
 import { type Logger, NotFoundException } from '@millrace/api'
 import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
-import type { TaskId } from '../plane/messages.ts'
+import type { ExactlyOnceStart, TaskId } from '../plane/messages.ts'
 import type { ConfigReader } from './config-store.ts'
 import type { StoredConfig } from './entities.ts'
 import type { StatusReporter } from './status-reporter.ts'
@@ -13,6 +13,8 @@ export interface StartParts {
   readonly configs: ConfigReader
   readonly status: StatusReporter
   readonly metrics: WorkerMetrics
+  /** How a task is to deliver exactly once; undefined where it is not. */
+  readonly exactlyOnce?: (id: TaskId, config: StoredConfig) => ExactlyOnceStart | undefined
   readonly log: Logger
 }
 
@@ -46,7 +48,8 @@ export class InstanceStarts {
     metrics.taskStarts.begin(taskKey(id))
     try {
       const config = this.config(id.connector)
-      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector))
+      const exactlyOnce = this.#parts.exactlyOnce?.(id, config)
+      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector), exactlyOnce)
       return undefined
     } catch (error) {
       this.#parts.log.error(`Failed to start task ${taskKey(id)}`, { error })

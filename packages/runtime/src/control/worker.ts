@@ -4,11 +4,12 @@ import { ConnectException, type ConnectorProps, type Logger, type RawConfig } fr
 import type { ConfigTransformer, Resolved } from '../config/config-transformer.ts'
 import { wellKnownSecrets } from '../config/secret-keys.ts'
 import type { Logging } from '../logging/logging.ts'
-import type { CreateDataPlane, DataPlane } from '../plane/data-plane.ts'
+import type { CreateDataPlane, DataPlane, DataPlaneHost } from '../plane/data-plane.ts'
 import type {
   ConfigInfos,
   ConfigKeyInfo,
   ConnectorType,
+  ExactlyOnceStart,
   MetricSample,
   RemoteError,
   ReportedState,
@@ -42,8 +43,15 @@ export interface WorkerParts {
   readonly transformer: ConfigTransformer
   readonly logging: Logging
   readonly offsets: OffsetStore
+  /** What exactly-once source tasks ask; left out where there are none. */
+  readonly exactlyOnce?: Pick<DataPlaneHost['requests'], 'fenceZombies' | 'verifyTask' | 'offsetKeys' | 'copyOffsets'>
   readonly createDataPlane: CreateDataPlane
 }
+
+const notHere = async () => {
+  throw new ConnectException('This worker does not deliver exactly once')
+}
+const NO_EXACTLY_ONCE = { fenceZombies: notHere, verifyTask: notHere, offsetKeys: notHere, copyOffsets: notHere }
 
 /** Runs connectors and tasks in the data plane. */
 export class Worker {
@@ -63,6 +71,7 @@ export class Worker {
         requests: {
           readOffsets: ({ connector, partitions }) => parts.offsets.read(connector, partitions),
           writeOffsets: ({ connector, offsets }) => parts.offsets.write(connector, offsets),
+          ...(parts.exactlyOnce ?? NO_EXACTLY_ONCE),
         },
         onEvent: (event) => this.#onEvent(event),
       },
@@ -129,6 +138,7 @@ export class Worker {
     config: ConnectorProps,
     taskConfig: ConnectorProps,
     targetState: TargetState,
+    exactlyOnce?: ExactlyOnceStart,
   ): Promise<void> {
     const type = this.#parts.registry.connector(config['connector.class'] ?? '').kind
     const connector = await this.resolve(config)
@@ -136,7 +146,15 @@ export class Worker {
     this.#tasks.set(taskKey(id), id)
     const secrets = this.#secrets([...connector.secrets, ...task.secrets])
     await this.#call(() =>
-      this.#plane.startTask({ id, type, connectorProps: connector.props, taskProps: task.props, targetState, secrets }),
+      this.#plane.startTask({
+        id,
+        type,
+        connectorProps: connector.props,
+        taskProps: task.props,
+        targetState,
+        secrets,
+        ...(exactlyOnce !== undefined && { exactlyOnce }),
+      }),
     )
   }
 

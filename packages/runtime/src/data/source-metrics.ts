@@ -1,5 +1,5 @@
 // Counters of a source task, bumped once a batch.
-import { MaxAverage, Rate } from './statistics.ts'
+import { MaxAverage, MinMaxAverage, Rate } from './statistics.ts'
 
 /** Counts and times of one source task. */
 export class SourceMetrics {
@@ -9,6 +9,8 @@ export class SourceMetrics {
   readonly batchSize = new MaxAverage()
   readonly commitMs = new MaxAverage()
   readonly activeCount = new MaxAverage()
+  /** Records of each committed transaction; nothing without exactly-once delivery. */
+  readonly transactionSize = new MinMaxAverage()
   readonly pollRate = new Rate(() => this.polled)
   readonly writeRate = new Rate(() => this.written)
   commitSuccesses = 0

@@ -1,4 +1,4 @@
-// Maximum and average over a sliding time: two windows, of which the older is forgotten as a whole.
+// Minimum, maximum and average over a sliding time: two windows, of which the older is forgotten as a whole.
 
 const WINDOW_MS = 30_000
 
@@ -41,6 +41,20 @@ export class MaxAverage {
     if (age < WINDOW_MS) return
     this.#before = age < 2 * WINDOW_MS ? this.#now : empty(0)
     this.#now = empty(now)
+  }
+}
+
+/** As {@link MaxAverage}, with the reference's Min. */
+export class MinMaxAverage extends MaxAverage {
+  readonly #negative = new MaxAverage()
+
+  override add(value: number): void {
+    super.add(value)
+    this.#negative.add(-value)
+  }
+  /** NaN when there was nothing lately. */
+  get min(): number {
+    return -this.#negative.max
   }
 }
 

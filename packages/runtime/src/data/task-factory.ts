@@ -1,9 +1,15 @@
 // Makes the work of a task from its configuration: plugin, converters, chain, error handling, clients.
-import type { ConnectorProps, Logger, OffsetReader, PartitionOffset, SinkTask, SourceTask } from '@millrace/api'
-import { adminProps, dlqProducerProps, sinkConsumerProps, sourceProducerProps } from '../config/client-configs.ts'
+import type { ConnectorProps, Logger, OffsetReader, SinkTask, SourceTask } from '@millrace/api'
+import {
+  adminProps,
+  dlqProducerProps,
+  exactlyOnceProducerProps,
+  sinkConsumerProps,
+  sourceProducerProps,
+} from '../config/client-configs.ts'
 import { CONNECTOR_CONFIG } from '../config/connector-config.ts'
 import { SINK_ONLY_CONFIG, sinkTopics } from '../config/sink-config.ts'
-import type { StartTask } from '../plane/messages.ts'
+import type { ControlRequests, StartTask } from '../plane/messages.ts'
 import { instantiate, type PluginRegistry } from '../plugins/registry.ts'
 import { AtLeastOnce } from './at-least-once.ts'
 import { createChain } from './chain.ts'
@@ -12,7 +18,9 @@ import { openDeadLetterQueue } from './errors/dead-letter-queue.ts'
 import { ErrorMetrics } from './errors/error-metrics.ts'
 import { logReporter, type Reporter } from './errors/reporters.ts'
 import { Tolerance } from './errors/tolerance.ts'
+import { exactlyOnceDelivery } from './exactly-once/delivery.ts'
 import { createSinkWork } from './sink-work.ts'
+import type { DeliveryParts } from './source-delivery.ts'
 import { createSourceWork } from './source-work.ts'
 import type { TaskWork } from './task-runner.ts'
 import type { TaskFacts } from './task-samples.ts'
@@ -25,13 +33,17 @@ export interface TaskSurroundings {
   readonly log: Logger
   readonly mask: (text: string) => string
   readonly offsets: OffsetReader
-  readonly writeOffsets: (offsets: readonly PartitionOffset[]) => Promise<void>
+  /** Asks the control plane. @throws ConnectException */
+  readonly control: <K extends keyof ControlRequests>(
+    name: K,
+    params: Parameters<ControlRequests[K]>[0],
+  ) => Promise<ReturnType<ControlRequests[K]>>
   readonly topicUsed: (topic: string) => void
   readonly state: TaskFacts['state']
 }
 
-const FLUSH_INTERVAL_MS = '60000'
-const FLUSH_TIMEOUT_MS = '5000'
+const FLUSH_INTERVAL_MS = 60_000
+const FLUSH_TIMEOUT_MS = 5_000
 
 /** Makes the work of a task; nothing is started yet. @throws ConfigException, ConnectException */
 export async function createWork(start: StartTask, around: TaskSurroundings): Promise<TaskWork> {
@@ -89,21 +101,24 @@ async function sourceWork(
   const enabled = (around.workerProps['topic.creation.enable'] ?? 'true').trim().toLowerCase() === 'true'
   const topics = createTopicCreation(start.connectorProps, adminProps(owner, 'topics'), enabled, around.log)
   const bounds = tolerance(start, logReporters(start, around, errors), errors)
-  const flushIntervalMs = milliseconds(around.workerProps, 'offset.flush.interval.ms', FLUSH_INTERVAL_MS)
-  const flushTimeoutMs = milliseconds(around.workerProps, 'offset.flush.timeout.ms', FLUSH_TIMEOUT_MS)
+  const { connector } = start.id
+  const atLeastOnce = (parts: DeliveryParts) =>
+    new AtLeastOnce({
+      ...parts,
+      tolerance: bounds,
+      writeOffsets: (offsets) => around.control('writeOffsets', { connector, offsets }),
+      flushIntervalMs: flushIntervalMs(around.workerProps),
+      flushTimeoutMs: flushTimeoutMs(around.workerProps),
+    })
   return createSourceWork({
     ...shared,
-    producerProps: sourceProducerProps(owner),
+    producerProps:
+      start.exactlyOnce === undefined
+        ? sourceProducerProps(owner)
+        : exactlyOnceProducerProps(owner, start.exactlyOnce.transactionalId),
     tolerance: bounds,
     offsets: around.offsets,
-    deliver: (parts) =>
-      new AtLeastOnce({
-        ...parts,
-        tolerance: bounds,
-        writeOffsets: around.writeOffsets,
-        flushIntervalMs,
-        flushTimeoutMs,
-      }),
+    deliver: start.exactlyOnce === undefined ? atLeastOnce : exactlyOnceDelivery(start, start.exactlyOnce, around),
     createTopic: topics === null ? null : (topic) => topics.ensure(topic),
     closeAdmin: async () => topics?.close(),
   })
@@ -137,8 +152,8 @@ async function sinkWork(
     topics: sinkTopics(start.connectorProps),
     consumerProps: sinkConsumerProps(owner),
     tolerance: tolerance(start, reporters, errors),
-    commitIntervalMs: milliseconds(around.workerProps, 'offset.flush.interval.ms', FLUSH_INTERVAL_MS),
-    commitTimeoutMs: milliseconds(around.workerProps, 'offset.flush.timeout.ms', FLUSH_TIMEOUT_MS),
+    commitIntervalMs: flushIntervalMs(around.workerProps),
+    commitTimeoutMs: flushTimeoutMs(around.workerProps),
   })
 }
 
@@ -168,8 +183,11 @@ function tolerance(start: StartTask, reporters: readonly Reporter[], errors: Err
   return new Tolerance(options, reporters, errors)
 }
 
-function milliseconds(props: ConnectorProps, key: string, fallback: string): number {
-  return Number(props[key] ?? fallback)
+function flushIntervalMs(workerProps: ConnectorProps): number {
+  return Number(workerProps['offset.flush.interval.ms'] ?? FLUSH_INTERVAL_MS)
+}
+function flushTimeoutMs(workerProps: ConnectorProps): number {
+  return Number(workerProps['offset.flush.timeout.ms'] ?? FLUSH_TIMEOUT_MS)
 }
 
 /** Tells each topic once. */

@@ -36,9 +36,9 @@ export function sourceSamples({ metrics, ...facts }: SourceSamples): MetricSampl
     'source-record-active-count-max': metrics.activeMax,
     'source-record-active-count-avg': metrics.activeCount.average,
     // Only exactly-once tasks have transactions; the reference shows these attributes for all.
-    'transaction-size-min': Number.NaN,
-    'transaction-size-max': Number.NaN,
-    'transaction-size-avg': Number.NaN,
+    'transaction-size-min': metrics.transactionSize.min,
+    'transaction-size-max': metrics.transactionSize.max,
+    'transaction-size-avg': metrics.transactionSize.average,
   }
   return [...common(facts, metrics), ...samples('source-task-metrics', facts.id, source)]
 }

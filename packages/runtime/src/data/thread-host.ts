@@ -1,5 +1,6 @@
 // What runs in one pool thread: connectors and tasks by name, and the answers to the control plane's requests about them.
 import { ConnectException, type OffsetReader, type SinkConnector, type SourceConnector } from '@millrace/api'
+import { toException } from '../control/remote-errors.ts'
 import type { JavaLevel } from '../logging/levels.ts'
 import { createLogging, type Logging } from '../logging/logging.ts'
 import type {
@@ -130,7 +131,7 @@ export class ThreadHost {
         log,
         mask: (text) => logging.mask.mask(text),
         offsets: this.#offsetsOf(start.id.connector),
-        writeOffsets: (offsets) => this.#peer().call('writeOffsets', { connector: start.id.connector, offsets }),
+        control: (name, params) => this.#ask(name, params),
         topicUsed: (topic) => this.#peer().emit({ event: 'topicUsed', connector: start.id.connector, topic }),
         state: () => runner.state,
       }),
@@ -167,8 +168,19 @@ export class ThreadHost {
   }
 
   #offsetsOf(connector: string): OffsetReader {
-    const read: OffsetReader['offsets'] = (partitions) => this.#peer().call('readOffsets', { connector, partitions })
+    const read: OffsetReader['offsets'] = (partitions) => this.#ask('readOffsets', { connector, partitions })
     return { offsets: read, offset: async (partition) => (await read([partition]))[0] ?? null }
+  }
+  /** Asks the control plane; what it answers with an error is thrown as one. */
+  async #ask<K extends keyof ControlRequests>(
+    name: K,
+    params: Parameters<ControlRequests[K]>[0],
+  ): Promise<ReturnType<ControlRequests[K]>> {
+    try {
+      return await (this.#peer().call(name, params as never) as Promise<ReturnType<ControlRequests[K]>>)
+    } catch (error) {
+      throw toException(error, this.#thread.logging.mask)
+    }
   }
   #connector(name: string): ConnectorHost {
     const host = this.#connectors.get(name)

@@ -18,8 +18,9 @@ import type { CreateDataPlane } from '../plane/data-plane.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { RestClient } from '../rest/rest-client.ts'
 import { openConfigTopic } from '../topics/config-topic/open-config-topic.ts'
-import { openOffsetTopic } from '../topics/offset-topic/open-offset-topic.ts'
-import { storageAdminProps } from '../topics/settings.ts'
+import { ConnectorStores } from '../topics/offset-topic/connector-stores.ts'
+import { openConnectorOffsetTopic, openOffsetTopic } from '../topics/offset-topic/open-offset-topic.ts'
+import { exactlyOnceSupport, storageAdminProps } from '../topics/settings.ts'
 import { openStatusTopic } from '../topics/status-topic/open-status-topic.ts'
 import { AssignedWork } from './assigned-work.ts'
 import { ClusterView } from './cluster-view.ts'
@@ -31,6 +32,7 @@ import { PendingChanges } from './pending-changes.ts'
 import { RequestQueue } from './request-queue.ts'
 import { Restarts } from './restarts.ts'
 import { TaskPlans } from './task-plans.ts'
+import { TaskPreflight } from './task-preflight.ts'
 import { taskTransactionalId, ZombieFencing } from './zombie-fencing.ts'
 
 /** What is known before. */
@@ -73,10 +75,21 @@ export function assemble(parts: AssemblyParts): Assembly {
   const admin = Admin.create(storageAdminProps(props), { log: topicLog })
   const storage = { workerProps: props, admin, log: topicLog }
   const configs = openConfigTopic(storage)
-  const offsets = openOffsetTopic(storage)
+  const offsets = new ConnectorStores({
+    worker: openOffsetTopic(storage),
+    workerTopic: config['offset.storage.topic'],
+    workerProps: props,
+    propsOf: async (connector) => {
+      const connectorConfig = configs.snapshot().connectorConfig(connector)
+      if (connectorConfig?.['offsets.storage.topic'] === undefined) return connectorConfig
+      return (await worker.resolve(connectorConfig)).props
+    },
+    open: openConnectorOffsetTopic,
+    log: topicLog,
+  })
   const statuses = openStatusTopic(storage)
   const view = new ClusterView(configs.snapshot())
-  const worker = new Worker({
+  const worker: Worker = new Worker({
     workerId: address.workerId,
     props,
     threads: config['worker.threads'],
@@ -86,12 +99,32 @@ export function assemble(parts: AssemblyParts): Assembly {
     transformer: parts.transformer,
     logging,
     offsets,
+    exactlyOnce: {
+      fenceZombies: ({ id }) => preflight.fence(id),
+      verifyTask: ({ id, generation }) => preflight.verify(id, generation),
+      offsetKeys: ({ connector, partitions }) => offsets.keys(connector, partitions),
+      copyOffsets: ({ connector, offsets: changed }) => offsets.copy(connector, changed),
+    },
     createDataPlane: parts.createDataPlane,
   })
   const metrics = new WorkerMetrics({ configs: view, statuses, registry, workerId: address.workerId })
   const status = new StatusReporter(statuses, address.workerId, logging.mask)
-  const starts = new InstanceStarts({ worker, configs: view, status, metrics, log })
   const services = new WorkerServices({ worker, registry, logging, metrics, log })
+  const exactlyOnce = exactlyOnceSupport(props) === 'enabled'
+  const starts = new InstanceStarts({
+    worker,
+    configs: view,
+    status,
+    metrics,
+    exactlyOnce: ({ connector, task }, connectorConfig) =>
+      exactlyOnce && services.typeOf(connectorConfig) === 'source'
+        ? {
+            transactionalId: taskTransactionalId(config['group.id'], connector, task),
+            generation: view.taskConfigGeneration(connector) ?? -1,
+          }
+        : undefined,
+    log,
+  })
   const requests = new RequestQueue(Date.now, () => member.wakeup())
   const leader = new LeaderDuties({ configs, statuses, status, keys: config, now: Date.now, log })
   const changes = new PendingChanges({
@@ -208,6 +241,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     restartTask: (id) => restarts.task(id),
     verify: (request) => internal.verify(request),
     fenceZombies: (name) => fencing.fence(name),
+    exactlyOnce,
     kafkaClusterId: parts.kafkaClusterId,
     rebalanceWaitMs: config['rest.rebalance.wait.ms'],
     log,
@@ -219,6 +253,15 @@ export function assemble(parts: AssemblyParts): Assembly {
     signatureAlgorithm: config['inter.worker.signature.algorithm'],
     algorithms: config['inter.worker.verification.algorithms'],
     publishHere: (connector, plan) => herder.publish(connector, plan),
+    fenceHere: (connector) => fencing.fence(connector),
+  })
+  const preflight = new TaskPreflight({
+    requests,
+    state: () => configs.snapshot(),
+    refresh: (when) => herder.refresh(when),
+    owns: (id) => work.runsTask(id),
+    fence: (connector) => internal.fence(connector),
+    log,
   })
   const fencing = new ZombieFencing({
     configs,

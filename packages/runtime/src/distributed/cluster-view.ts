@@ -43,6 +43,9 @@ export class ClusterView implements ConfigReader {
   taskConfig(id: TaskId): StoredConfig | undefined {
     return this.#state.taskConfig(id)
   }
+  taskConfigGeneration(connector: string): number | undefined {
+    return this.#state.taskConfigGeneration(connector)
+  }
   appliedConfig(connector: string): StoredConfig | undefined {
     return this.#state.appliedConfig(connector)
   }

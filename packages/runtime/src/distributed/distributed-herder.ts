@@ -61,6 +61,8 @@ export interface DistributedHerderParts {
   /** @throws RestException for a request of another worker that is not signed as it must be */
   readonly verify: (request: InternalRequest) => void
   readonly fenceZombies: (name: string) => Promise<void>
+  /** Whether sources of this worker deliver exactly once. */
+  readonly exactlyOnce: boolean
   readonly kafkaClusterId: () => Promise<string | null>
   /** How long a request may wait for the group to settle, in ms. */
   readonly rebalanceWaitMs: number
@@ -301,7 +303,12 @@ export class DistributedHerder implements Herder {
     return this.#services.metrics()
   }
 
-  #changeOffsets(name: string, entries: readonly OffsetEntry[] | null): Promise<string> {
+  async #changeOffsets(name: string, entries: readonly OffsetEntry[] | null): Promise<string> {
+    const { member, exactlyOnce } = this.#parts
+    // What a task that is no more than a zombie commits later would undo the change.
+    if (exactlyOnce && member.isLeader && this.#services.typeOf(this.#existing(name)) === 'source') {
+      await this.#parts.fenceZombies(name)
+    }
     return this.#whenSettled(async () => {
       this.requireLeader('Only the leader can process external offsets modification requests')
       await this.refresh('before modifying connector offsets')

@@ -66,6 +66,15 @@ export interface StartTask {
   readonly targetState: TargetState
   /** Texts that must never be printed (from config providers and PASSWORD keys). */
   readonly secrets: readonly string[]
+  /** A source that delivers exactly once (KIP-618); left out: at least once. */
+  readonly exactlyOnce?: ExactlyOnceStart
+}
+
+/** What an exactly-once source task is started with. */
+export interface ExactlyOnceStart {
+  readonly transactionalId: string
+  /** The set of task configurations that it is started from. */
+  readonly generation: number
 }
 
 /** One metric value; the control plane adds help texts and types from the metric table. */
@@ -133,6 +142,17 @@ export interface ControlRequests {
   readOffsets: (p: { readonly connector: string; readonly partitions: readonly OffsetMap[] }) => (OffsetMap | null)[]
   /** Stores source offsets; answered when they are durable. */
   writeOffsets: (p: { readonly connector: string; readonly offsets: readonly PartitionOffset[] }) => void
+  /** Fences producers of older generations of a task's connector. Before the task's own producer begins (KIP-618). */
+  fenceZombies: (p: { readonly id: TaskId }) => void
+  /** Fails when the task's generation is not the newest, or the task is not this worker's any more. After its producer has begun. */
+  verifyTask: (p: { readonly id: TaskId; readonly generation: number }) => void
+  /** The keys under which offsets of each partition are written in the connector's offset topic. */
+  offsetKeys: (p: {
+    readonly connector: string
+    readonly partitions: readonly OffsetMap[]
+  }) => readonly (readonly Uint8Array[])[]
+  /** Stores offsets that are in the connector's own offset topic in the worker's, too. */
+  copyOffsets: (p: { readonly connector: string; readonly offsets: readonly PartitionOffset[] }) => void
 }
 
 /** Things a pool thread tells the control plane, unanswered, in order. */

@@ -52,7 +52,9 @@ export class TestCluster {
       pluginModules: [
         '@millrace/converters',
         '@millrace/connector-file',
+        '@millrace/testkit/plugins',
         new URL('./control-plugins.ts', import.meta.url).href,
+        new URL('./transaction-plugins.ts', import.meta.url).href,
       ],
       logging: {
         format: 'json',

@@ -34,7 +34,9 @@ export async function validateConnector(
   const connector = await instantiate<'source' | 'sink'>(descriptor)
   const keys = await frameworkKeys(registry, workerProps, descriptor, props)
   const outcomes = validateFramework(keys, registry, props)
-  const problems = descriptor.kind === 'sink' ? sinkTopicProblems(props) : sourceProblems(connector, props)
+  const isValid = (key: string) => outcomes.get(key)?.errors.length === 0
+  const problems =
+    descriptor.kind === 'sink' ? sinkTopicProblems(props) : sourceProblems(connector, workerProps, props, isValid)
   for (const { key, message } of problems) addError(outcomes, key, message)
   for (const [key, value] of Object.entries(props)) if (value === null) addError(outcomes, key, NULL_VALUE)
 

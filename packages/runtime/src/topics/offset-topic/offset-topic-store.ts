@@ -1,8 +1,9 @@
 // Source offsets of the cluster in Kafka: one topic, read whole; an OffsetStore for those who commit and resume.
 import { ConnectException, errorMessage, type Logger, type OffsetMap, type PartitionOffset } from '@millrace/api'
 import { partitionKey } from '../../control/offset-json.ts'
-import type { OffsetStore, StoredOffset } from '../../control/offset-store.ts'
+import type { StoredOffset } from '../../control/offset-store.ts'
 import type { LogRecord, TopicLog } from '../kafka-based-log.ts'
+import type { KeyedOffsetStore } from './keyed-offset-store.ts'
 import { offsetKey, offsetValue, parseOffsetKey, parseOffsetValue } from './records.ts'
 
 /** What {@link OffsetTopicStore} is made of. */
@@ -23,15 +24,18 @@ interface PartitionEntry {
   readonly keys: Map<string, KeyEntry>
 }
 
-/** How long the topic's end may take to be read, when offsets are asked for. */
-const READ_MS = 60_000
+/**
+ * How long the topic's end may take to be read, when offsets are asked for. Long enough for a transaction that a killed
+ * worker left open to run out (transaction.timeout.ms is 60 s where it is not set).
+ */
+const READ_MS = 120_000
 
 /**
  * The reference looks offsets up by exact bytes of the key, where a Java map's order decides. Here partitions are equal
  * whatever the order of their fields; what is written goes to every key that the partition has in the topic, so that
  * workers of both kinds resume from the same offset.
  */
-export class OffsetTopicStore implements OffsetStore {
+export class OffsetTopicStore implements KeyedOffsetStore {
   readonly #parts: OffsetTopicParts
   readonly #connectors = new Map<string, Map<string, PartitionEntry>>()
 
@@ -75,8 +79,15 @@ export class OffsetTopicStore implements OffsetStore {
   ): { readonly key: Buffer; readonly value: Buffer | null }[] {
     return offsets.flatMap(({ partition, offset }) => {
       const value = offsetValue(offset)
-      return this.#keysOf(connector, partition).map((key) => ({ key, value }))
+      return this.keys(connector, partition).map((key) => ({ key, value }))
     })
+  }
+
+  keys(connector: string, partition: OffsetMap): readonly Buffer[] {
+    const own = offsetKey(connector, partition)
+    const entry = this.#connectors.get(connector)?.get(partitionKey(connector, partition))
+    const others = [...(entry?.keys.values() ?? [])].map((one) => one.key).filter((key) => !key.equals(own))
+    return [own, ...others]
   }
 
   /** Takes the next record of the topic. */
@@ -98,13 +109,6 @@ export class OffsetTopicStore implements OffsetStore {
     else partitions.delete(id)
     if (partitions.size > 0) this.#connectors.set(place.connector, partitions)
     else this.#connectors.delete(place.connector)
-  }
-
-  #keysOf(connector: string, partition: OffsetMap): readonly Buffer[] {
-    const own = offsetKey(connector, partition)
-    const entry = this.#connectors.get(connector)?.get(partitionKey(connector, partition))
-    const others = [...(entry?.keys.values() ?? [])].map((one) => one.key).filter((key) => !key.equals(own))
-    return [own, ...others]
   }
 
   #offsetOf(entry: PartitionEntry | undefined): OffsetMap | null {

@@ -15,6 +15,7 @@ import {
   storageProducerProps,
 } from '../settings.ts'
 import { ConnectorOffsetStore } from './connector-offset-store.ts'
+import type { KeyedOffsetStore } from './keyed-offset-store.ts'
 import { OffsetTopicStore } from './offset-topic-store.ts'
 
 /** The store over the worker's offset topic, not started. @throws ConfigException for settings that do not fit */
@@ -40,7 +41,7 @@ export interface ConnectorOffsetOptions {
  * The store over a connector's own topic, not started; its clients are the connector's, overrides included. The topic is
  * made like the worker's. @throws ConfigException for settings that do not fit
  */
-export function openConnectorOffsetTopic({ owner, topic, worker, log }: ConnectorOffsetOptions): OffsetStore {
+export function openConnectorOffsetTopic({ owner, topic, worker, log }: ConnectorOffsetOptions): KeyedOffsetStore {
   const { workerProps, connectorProps, connector } = owner
   const admin = Admin.create(adminProps(owner, 'topics'), { log })
   const readCommitted = exactlyOnceSupport(workerProps) === 'enabled'
@@ -68,6 +69,7 @@ export function openConnectorOffsetTopic({ owner, topic, worker, log }: Connecto
     read: (name, partitions) => store.read(name, partitions),
     list: (name) => store.list(name),
     write: (name, offsets) => store.write(name, offsets),
+    keys: (name, partition) => own.keys(name, partition),
     stop: async () => {
       await store.stop()
       await admin.close()
