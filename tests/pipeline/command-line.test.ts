@@ -5,7 +5,8 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { startBroker } from '@millrace/broker'
-import { freePorts, type TemporaryFolder, temporaryFolder } from '@millrace/testkit'
+import { Admin } from '@millrace/kafka'
+import { freePorts, startEmbeddedBroker, type TemporaryFolder, temporaryFolder } from '@millrace/testkit'
 import { millrace, type Outcome, propertiesFile, workerProps } from './harness.ts'
 
 const NOWHERE = '127.0.0.1:1'
@@ -37,7 +38,7 @@ describe('the command', () => {
     assert.equal(version.code, 0)
     const help = millrace(['--help'])
     assert.equal(help.code, 0)
-    for (const command of ['standalone', 'dev', 'plugins', 'validate', 'quickstart']) {
+    for (const command of ['standalone', 'distributed', 'dev', 'plugins', 'validate', 'quickstart']) {
       assert.match(help.out, new RegExp(`^ {2}${command}\\b`, 'm'))
     }
     // Examples are to be copied: no line of theirs may be broken.
@@ -53,6 +54,23 @@ describe('the command', () => {
     assert.equal(code, 1)
     assert.match(err, /unknown command 'standalon'[\s\S]*Did you mean standalone\?/)
     assert.equal(millrace(['standalone']).code, 1)
+  })
+
+  it('distributed: without its group, or with a topic that would lose configurations, it ends and says so', async () => {
+    // In a process of its own: this one waits for the command without looking up.
+    await using broker = await startEmbeddedBroker()
+    await using admin = Admin.create({ 'bootstrap.servers': broker.bootstrap })
+    await admin.createTopics([{ name: 'configs', numPartitions: 1, configs: { 'cleanup.policy': 'delete' } }])
+    const [port] = (await freePorts(1)) as [number]
+    const { 'offset.storage.file.filename': _, ...props } = workerProps(folder, broker.bootstrap, port)
+    const topics = { 'config.storage.topic': 'configs', 'offset.storage.topic': 'o', 'status.storage.topic': 's' }
+    const start = async (more: Record<string, string>) =>
+      millrace([
+        'distributed',
+        await propertiesFile(folder, 'distributed.properties', { ...props, ...topics, ...more }),
+      ])
+    fails(await start({}), 2, /distributed\.properties: Missing required configuration "group\.id"/)
+    fails(await start({ 'group.id': 'g' }), 2, /'configs'.*config\.storage\.topic.*but found.*cleanup\.policy=delete/)
   })
 
   it('a file that is not there', () => {

@@ -311,7 +311,10 @@ export function assemble(parts: AssemblyParts): Assembly {
   return {
     herder,
     open: async () => {
-      await Promise.all([configs.start(), offsets.start(), statuses.start()])
+      // All come to their end before anything is stopped: a store that is stopped while it starts would leave something open.
+      const started = await Promise.allSettled([configs.start(), offsets.start(), statuses.start()])
+      const failed = started.find((one) => one.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
       view.moveTo(configs.snapshot())
     },
     run: () => loop.start(),
