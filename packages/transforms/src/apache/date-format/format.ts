@@ -13,10 +13,9 @@ export function writersOf(tokens: readonly Token[]): readonly Writer[] {
   return tokens.map(writerOf)
 }
 
-/** Milliseconds in which a pattern's text cannot change: a day, an hour, ..., 1. */
+/** Milliseconds in which a pattern's text cannot change, but for its milliseconds: a day, an hour, ..., a second. */
 export function granularity(tokens: readonly Token[]): number {
   const letters = tokens.map(({ letter }) => letter).join('')
-  if (letters.includes('S')) return 1
   if (letters.includes('s')) return 1000
   if (letters.includes('m')) return MINUTE_MS
   return /[HkKha]/.test(letters) ? HOUR_MS : DAY_MS
