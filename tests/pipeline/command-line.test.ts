@@ -63,7 +63,13 @@ describe('the command', () => {
     await admin.createTopics([{ name: 'configs', numPartitions: 1, configs: { 'cleanup.policy': 'delete' } }])
     const [port] = (await freePorts(1)) as [number]
     const { 'offset.storage.file.filename': _, ...props } = workerProps(folder, broker.bootstrap, port)
-    const topics = { 'config.storage.topic': 'configs', 'offset.storage.topic': 'o', 'status.storage.topic': 's' }
+    const topics = {
+      'config.storage.topic': 'configs',
+      'offset.storage.topic': 'offsets',
+      'offset.storage.replication.factor': '1',
+      'status.storage.topic': 'states',
+      'status.storage.replication.factor': '1',
+    }
     const start = async (more: Record<string, string>) =>
       millrace([
         'distributed',
