@@ -1,5 +1,5 @@
 // Several registries over one topic, on every broker: one writes, the others send writes on; the writer is killed in the midst of
-// registrations. No id stands for two schemas, and what was answered stays as it was answered.
+// registrations, another one is stopped for longer than its session lasts and goes on. No id stands for two schemas, and what was answered stays as it was answered.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
@@ -50,6 +50,25 @@ onEveryBroker('registries over one topic', {}, (broker) => {
       await round('third', 20, others)
       await primary.restart()
       await round('fourth', 20, instances)
+
+      // One that sleeps through its session must not write when it wakes up, whatever it believed before.
+      const sleeper = await findPrimary(instances)
+      const awake = instances.filter((one) => one !== sleeper)
+      sleeper.process.signal('SIGSTOP')
+      killed = true
+      const meanwhile = async () =>
+        (await awake[0]!.ask('POST', '/subjects/meanwhile/versions', { schema: schemaOf('meanwhile') }))?.status === 200
+      await until('another one is elected while the primary sleeps', meanwhile, { timeoutMs: 60_000, everyMs: 50 })
+      await round('fifth', 10, awake)
+      const late = round('sixth', 10, instances)
+      sleeper.process.signal('SIGCONT')
+      await late
+      killed = false
+      await until('the sleeper takes part again', async () => {
+        const answer = await sleeper.ask('POST', '/subjects/woken/versions', { schema: schemaOf('woken') })
+        return answer?.status === 200
+      })
+      await round('seventh', 20, instances)
       for (const instance of instances) await holdsAll(instance, answered)
     } finally {
       await Promise.all(instances.map((one) => one.process.end('SIGKILL')))

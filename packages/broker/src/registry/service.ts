@@ -93,7 +93,17 @@ export async function startService({ settings, address, languages, log }: Servic
           return election.otherPrimaryUrl
         },
         nextElection: (ms) => election.next(ms),
-        forward: (url, request, body) => forwardTo(url, request, body, readMs),
+        forward: async (url, request, body) => {
+          const replaced = new AbortController()
+          const unwatch = election.watch(() => {
+            if (election.otherPrimaryUrl !== url) replaced.abort(new Error('another primary was elected meanwhile'))
+          })
+          try {
+            return await forwardTo(url, request, body, { timeoutMs: readMs, signal: replaced.signal })
+          } finally {
+            unwatch()
+          }
+        },
       },
       log,
     })

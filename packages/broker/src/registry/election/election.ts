@@ -44,7 +44,7 @@ export class Election {
   #first = Promise.withResolvers<void>()
   /** Milliseconds since the epoch. */
   #joinedAt = 0
-  readonly #waiting = new Set<() => void>()
+  readonly #watching = new Set<() => void>()
   #closed = false
   #loop: Promise<void> | undefined
 
@@ -91,16 +91,22 @@ export class Election {
     return url === this.#url ? undefined : url
   }
 
+  /** Calls `listener` after each election until the function that is returned is called. */
+  watch(listener: () => void): () => void {
+    this.#watching.add(listener)
+    return () => void this.#watching.delete(listener)
+  }
+
   /** Resolves after the next election, at the latest after `timeoutMs`. */
   next(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer)
-        this.#waiting.delete(done)
+        unwatch()
         resolve()
       }
+      const unwatch = this.watch(done)
       const timer = setTimeout(done, timeoutMs)
-      this.#waiting.add(done)
     })
   }
 
@@ -179,6 +185,6 @@ export class Election {
     else if (before !== this.#primaryUrl()) log.info(`The primary is ${this.#primaryUrl()}`, { group: groupId })
     if (this.#primaryUrl() === this.#url) elected()
     this.#first.resolve()
-    for (const tell of this.#waiting) tell()
+    for (const tell of this.#watching) tell()
   }
 }

@@ -9,14 +9,15 @@ const PASSED = ['accept', 'content-type', 'authorization', 'x-request-id']
 
 /**
  * @param url of the primary, without a path
+ * @param options `signal` gives up: what was asked may have been done or not
  * @returns undefined when nobody listens there
- * @throws RegistryError 50003 when it does not answer in time
+ * @throws RegistryError 50003 when it does not answer in time, or is given up
  */
 export async function forwardTo(
   url: string,
   request: IncomingMessage,
   body: Buffer,
-  timeoutMs: number,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<ForwardedAnswer | undefined> {
   const passed = PASSED.flatMap((name) => {
     const value = request.headers[name]
@@ -27,10 +28,11 @@ export async function forwardTo(
   const send = target.protocol === 'https:' ? (await import('node:https')).request : httpRequest
   return new Promise((resolve, reject) => {
     const failed = (cause: unknown) => {
-      const what = `Unexpected error while forwarding the request to ${url}: ${errorMessage(cause)}`
-      reject(errors.forwarding(what, cause))
+      const why = signal.aborted ? signal.reason : cause
+      const what = `Unexpected error while forwarding the request to ${url}: ${errorMessage(why)}`
+      reject(errors.forwarding(what, why))
     }
-    const outgoing = send(target, { method: request.method, headers, timeout: timeoutMs }, (answer) => {
+    const outgoing = send(target, { method: request.method, headers, timeout: timeoutMs, signal }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.on('error', failed)
