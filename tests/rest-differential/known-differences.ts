@@ -98,6 +98,7 @@ export const KNOWN: readonly KnownDifference[] = [
     why: 'a predicate that is none has no value',
   },
   {
+    mode: 'standalone',
     calls: /^(create|delete) (source with topic\.creation\.groups|creation|a group)/,
     why: 'topic creation settings that do not fit: 500 from a standalone worker of the reference; the task fails here, with the reason',
   },

@@ -1,5 +1,5 @@
 // Answers of our workers against those recorded from the reference 4.3.1: only known differences are allowed.
-import { startStandalone } from '@millrace/runtime'
+import { startDistributed, startStandalone } from '@millrace/runtime'
 import { restDifferential } from './suite.ts'
 
 restDifferential('standalone', ({ workerProps, folder, ...rest }) =>
@@ -9,3 +9,20 @@ restDifferential('standalone', ({ workerProps, folder, ...rest }) =>
     ...rest,
   }),
 )
+
+restDifferential('distributed', async ({ workerProps, folder: _, ...rest }) => {
+  const worker = await startDistributed({
+    workerProps: {
+      ...workerProps,
+      'group.id': 'connect-cluster',
+      'config.storage.topic': 'connect-configs',
+      'offset.storage.topic': 'connect-offsets',
+      'status.storage.topic': 'connect-status',
+      ...Object.fromEntries(['config', 'offset', 'status'].map((kind) => [`${kind}.storage.replication.factor`, '1'])),
+    },
+    logging: { format: 'json', levels: { 'org.apache': 'OFF' } },
+    ...rest,
+  })
+  await worker.joined
+  return worker
+})
