@@ -1,7 +1,7 @@
 // Maps without a schema: most records of a topic have the same members in the same order, so that what becomes of them is
 // compiled once for each such list of names, and checked by comparing names.
 import type { ConnectRecord } from '@millrace/api'
-import { compile, compileParts, type Maker, makeOf, type Part } from './parts.ts'
+import { compileGuarded, makeOf, type Part } from './parts.ts'
 import type { Members } from './requirements.ts'
 
 /** More shapes than this are not compiled. */
@@ -32,18 +32,12 @@ export class MapRewriter {
     if (attempt === undefined) {
       const parts = this.#plan(names)
       if (this.#shapes.size >= SHAPES) return makeOf(parts, given, record)
-      attempt = guarded(names, compileParts(parts))
+      attempt = compileGuarded(names, parts)
       this.#shapes.set(key, attempt)
     }
     this.#last = attempt
     return attempt(given, record) ?? makeOf(this.#plan(names), given, record)
   }
-}
-
-/** Calls the maker for objects of exactly these members in this order. A function of its own code: it stays monomorphic. */
-function guarded(names: readonly string[], make: Maker): Attempt {
-  const code = `(v,r)=>{let i=0;for(const n in v)if(n!==k0[i++])return null;return i===${names.length}?k1(v,r):null}`
-  return compile(code, [names, make])
 }
 
 /** Parts that keep all members, with some changed; those not there are added as the change makes them of null. */

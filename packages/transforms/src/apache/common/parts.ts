@@ -49,9 +49,23 @@ function distinct(parts: readonly Part[]): Part[] {
 /** Compiles the parts into one literal. Names and members stand in the code as JSON strings: literals and nothing else. */
 export function compileParts(given: readonly Part[]): Maker {
   const constants: unknown[] = []
+  return compile(`(v,r)=>(${literal(given, constants)})`, constants)
+}
+
+/** The same for objects of exactly these members in this order; null for others. One function: a call less for each record. */
+export function compileGuarded(
+  names: readonly string[],
+  given: readonly Part[],
+): (given: Members, record: ConnectRecord) => Record<string, unknown> | null {
+  const constants: unknown[] = [names]
+  const result = literal(given, constants)
+  const code = `(v,r)=>{let i=0;for(const n in v)if(n!==k0[i++])return null;return i===${names.length}?${result}:null}`
+  return compile(code, constants)
+}
+
+function literal(given: readonly Part[], constants: unknown[]): string {
   const constant = (value: unknown): string => `k${constants.push(value) - 1}`
-  const members = distinct(given).map((part) => memberCode(part.name, expression(part, constant)))
-  return compile(`(v,r)=>({${members.join()}})`, constants)
+  return `{${distinct(given).map((part) => memberCode(part.name, expression(part, constant)))}}`
 }
 
 /** Compiles an expression with its constants `k0`, `k1`, ... in scope. */
