@@ -25,6 +25,35 @@ const one = (
 ): TransformationCase => ({ name: JSON.stringify(configs), configs, record, check })
 const valueIs = (value: unknown) => (record: ConnectRecord) => assert.deepEqual(record.value, value)
 
+const OUTBOX = SchemaBuilder.struct()
+  .name('db.outbox.Value')
+  .optional()
+  .field('id', Schemas.STRING)
+  .field('aggregatetype', Schemas.STRING)
+  .field('aggregateid', Schemas.STRING)
+  .field('payload', Schemas.OPTIONAL_STRING)
+  .field('extra', Schemas.INT32)
+  .build()
+const OUTBOX_EVENT = SchemaBuilder.struct()
+  .name('db.outbox.Envelope')
+  .field('after', OUTBOX)
+  .field('op', Schemas.STRING)
+  .field('ts_ms', Schemas.INT64)
+  .build()
+const outbox = (payload: string | null, op = 'c') => ({
+  valueSchema: OUTBOX_EVENT,
+  value: { after: { id: 'i', aggregatetype: 'order', aggregateid: 'k', payload, extra: 3 }, op, ts_ms: 7 },
+})
+const CHANGE = SchemaBuilder.struct()
+  .name('c.SchemaChangeValue')
+  .field('tableChanges', SchemaBuilder.array(SchemaBuilder.struct().field('type', Schemas.STRING).build()).build())
+  .build()
+const change = (...types: readonly string[]) => ({
+  valueSchema: CHANGE,
+  value: { tableChanges: types.map((type) => ({ type })) },
+})
+const JSON_TEXT = '{"b":1,"9007199254740993":9007199254740993,"c":[{"x":1.0},{"y":"z"}],"n":null,"e":[]}'
+
 const CASES: Readonly<Record<string, readonly TransformationCase[]>> = {
   ExtractNewRecordState: [
     one({}, event(null, { id: 2 }, 'c'), valueIs({ id: 2 })),
@@ -45,6 +74,49 @@ const CASES: Readonly<Record<string, readonly TransformationCase[]>> = {
       assert.deepEqual(record.key, { id: 1, __dbz__physicalTableIdentifier: 't' })
       assert.deepEqual([record.keySchema?.name, record.valueSchema?.name], ['t-all.Key', 't-all.Envelope'])
     }),
+  ],
+  SchemaChangeEventFilter: [
+    one({ 'schema.change.event.exclude.list': 'DROP, DATABASE' }, change('DROP'), null),
+    one({ 'schema.change.event.exclude.list': 'DATABASE' }, change(), null),
+    one(
+      { 'schema.change.event.exclude.list': 'DROP' },
+      change('ALTER'),
+      valueIs({ tableChanges: [{ type: 'ALTER' }] }),
+    ),
+  ],
+  EventRouter: [
+    one({}, outbox('hello'), (record) => {
+      assert.deepEqual(
+        [record.topic, record.key, record.value, record.timestamp, record.kafkaPartition === 3],
+        ['outbox.event.order', 'k', 'hello', 7, false],
+      )
+      assert.equal(record.headers.lastWithName('id')?.value, 'i')
+    }),
+    one({}, outbox('hello', 'd'), null),
+    one({}, outbox('hello', 'u'), null),
+    one({ 'route.tombstone.on.empty.payload': 'true' }, outbox(' '), valueIs(null)),
+    one(
+      { 'table.fields.additional.placement': 'extra:envelope:more,extra:partition,extra:header' },
+      outbox('hello'),
+      (record) => {
+        assert.deepEqual(record.value, { payload: 'hello', more: 3 })
+        assert.equal(record.valueSchema?.name, 'db.outbox.order.Value')
+        assert.equal(record.kafkaPartition, 3)
+        assert.equal(record.headers.lastWithName('extra')?.value, 3)
+      },
+    ),
+    one({ 'table.expand.json.payload': 'true' }, outbox(JSON_TEXT), (record) => {
+      const c = [
+        { x: 1, y: null },
+        { x: null, y: 'z' },
+      ]
+      assert.deepEqual(record.value, { b: 1, '9007199254740993': 9007199254740993n, c })
+      assert.deepEqual(
+        record.valueSchema?.fields.map((field) => `${field.name} ${field.schema.type}`),
+        ['b INT32', '9007199254740993 INT64', 'c ARRAY'],
+      )
+    }),
+    one({ 'table.expand.json.payload': 'true' }, outbox('{"a":[1,"x"]}'), valueIs('{"a":[1,"x"]}')),
   ],
 }
 

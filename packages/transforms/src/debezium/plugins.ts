@@ -6,6 +6,8 @@ const PACKAGE = 'io.debezium.transforms'
 const TYPES: Readonly<Record<string, () => Promise<new () => Transformation>>> = {
   ByLogicalTableRouter: async () => (await import('./by-logical-table-router.ts')).ByLogicalTableRouter,
   ExtractNewRecordState: async () => (await import('./extract-new-record-state.ts')).ExtractNewRecordState,
+  SchemaChangeEventFilter: async () => (await import('./schema-change-event-filter.ts')).SchemaChangeEventFilter,
+  'outbox.EventRouter': async () => (await import('./event-router.ts')).EventRouter,
 }
 
 /** All of them. */
