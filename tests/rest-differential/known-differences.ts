@@ -93,6 +93,11 @@ export const KNOWN: readonly KnownDifference[] = [
     why: 'a boundary that the connector cannot keep is refused here by a standalone worker as well',
   },
   {
+    calls: /exactly\.once\.support="(required|REQUIRED)"/,
+    mode: 'standalone',
+    why: 'a standalone worker has no transactions: what is required and cannot be given is refused, not ignored',
+  },
+  {
     calls: /predicate that is a connector/,
     line: /: \.values\./,
     why: 'a predicate that is none has no value',
