@@ -14,7 +14,7 @@ import org.apache.kafka.connect.transforms.Transformation;
 import org.apache.kafka.connect.transforms.predicates.Predicate;
 
 public class GoldenTransforms {
-    static final String PACKAGE = "org.apache.kafka.connect.transforms.";
+    static final String PACKAGE = System.getProperty("package", "org.apache.kafka.connect.transforms.");
 
     public static void main(String[] args) throws Exception {
         Path file = Path.of(args[0]);

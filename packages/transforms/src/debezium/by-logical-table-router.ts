@@ -5,6 +5,7 @@ import {
   compileJavaRegex,
   defineConfig,
   fieldOf,
+  nonEmptyString,
   type RawConfig,
   type Schema,
   SchemaBuilder,
@@ -30,6 +31,7 @@ const CONFIG = defineConfig({
   'topic.replacement': {
     type: 'string',
     importance: 'low',
+    validator: nonEmptyString,
     doc: 'The new topic; $1 and so on stand for groups of topic.regex. Records stay where they are if it comes out empty.',
   },
   'key.enforce.uniqueness': {

@@ -1,5 +1,5 @@
 // JSON in a text column as a struct: schemas are inferred from what is there.
-import { type Schema, SchemaBuilder, Schemas, type Value } from '@millrace/api'
+import { type Schema, SchemaBuilder, Schemas, schemaEquals, type Value } from '@millrace/api'
 
 /** Strings with their quotes, and numbers, of a JSON text. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g
@@ -77,7 +77,13 @@ function elementSchema(key: string, list: readonly Marked[], keepsNulls: boolean
     }
     return schema
   }
-  return present.map((one) => schemaOf(key, one, keepsNulls) as Schema).reduce(merged)
+  const distinct: Schema[] = []
+  for (const one of present) {
+    const schema = schemaOf(key, one, keepsNulls) as Schema
+    if (!distinct.some((known) => schemaEquals(known, schema))) distinct.push(schema)
+  }
+  // Not optional where schemas were merged, as in the reference; the order of its fields there is a hash table's, here that of the text.
+  return distinct.reduce(merged)
 }
 
 function kindOf(value: Marked): string {
@@ -92,7 +98,7 @@ function merged(left: Schema, right: Schema): Schema {
     const known = fields.get(name)
     if (known === undefined || (known.type === 'BYTES' && schema.type !== 'BYTES')) fields.set(name, schema)
   }
-  const builder = SchemaBuilder.struct().optional()
+  const builder = SchemaBuilder.struct()
   if (left.name !== null) builder.name(left.name)
   for (const [name, schema] of fields) builder.field(name, schema)
   return builder.build()
