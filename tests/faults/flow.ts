@@ -6,6 +6,7 @@ import { check, type Verdict } from '@millrace/connector-verifiable/checker'
 import { freePorts, ServiceProcess, type TemporaryFolder, until } from '@millrace/testkit'
 
 const ROOT = new URL('../..', import.meta.url).pathname
+const MILLRACE = join(ROOT, 'packages/cli/bin/millrace')
 const TASKS = 2
 const THROUGHPUT = 2_000
 const START_MS = 60_000
@@ -24,12 +25,17 @@ export interface FlowOptions {
   readonly worker?: Settings
   readonly source?: Settings
   readonly sink?: Settings
+  /** A cluster of workers instead of one that runs alone; further ones {@link Flow.join} it. */
+  readonly distributed?: boolean
 }
 
 /** A verifiable source and a verifiable sink on one worker. */
 export class Flow implements AsyncDisposable {
   readonly #process: ServiceProcess
-  readonly #url: string
+  readonly #others: ServiceProcess[] = []
+  readonly #folder: TemporaryFolder
+  readonly #settings: Settings
+  #url: string
   readonly #sent: string
   readonly #received: string
 
@@ -40,6 +46,7 @@ export class Flow implements AsyncDisposable {
     process_: ServiceProcess,
     url: string,
     folder: TemporaryFolder,
+    settings: Settings,
     journals: { readonly sent: string; readonly received: string },
   ) {
     this.#process = process_
@@ -47,6 +54,8 @@ export class Flow implements AsyncDisposable {
     this.#sent = journals.sent
     this.#received = journals.received
     this.#names = namesOf(folder)
+    this.#folder = folder
+    this.#settings = settings
   }
 
   /** Writes the configurations and starts the worker; resolves when records flow. */
@@ -57,7 +66,7 @@ export class Flow implements AsyncDisposable {
       'bootstrap.servers': bootstrap,
       'key.converter': 'org.apache.kafka.connect.converters.IntegerConverter',
       'value.converter': 'org.apache.kafka.connect.converters.LongConverter',
-      'offset.storage.file.filename': folder.file('offsets'),
+      ...(options.distributed ? clusterSettings(folder) : { 'offset.storage.file.filename': folder.file('offsets') }),
       // Often, so that kills fall before, into and after commits.
       'offset.flush.interval.ms': '300',
       listeners: `http://127.0.0.1:${port}`,
@@ -89,11 +98,14 @@ export class Flow implements AsyncDisposable {
     await writeFile(folder.file('source.properties'), properties({ name: names.source, ...source }))
     await writeFile(folder.file('sink.properties'), properties({ name: names.sink, ...sink }))
     const files = ['worker', 'source', 'sink'].map((name) => folder.file(`${name}.properties`))
-    const command = [join(ROOT, 'packages/cli/bin/millrace'), 'standalone', ...files]
+    const command = options.distributed
+      ? [MILLRACE, 'distributed', files[0] as string]
+      : [MILLRACE, 'standalone', ...files]
     const process_ = new ServiceProcess({ command, logFile: folder.file('worker.log') })
     const journals = { sent: String(source.file), received: String(sink.file) }
-    const flow = new Flow(process_, `http://127.0.0.1:${port}`, folder, journals)
-    await flow.restart()
+    const flow = new Flow(process_, `http://127.0.0.1:${port}`, folder, worker, journals)
+    if (options.distributed) await flow.#create(source, sink)
+    else await flow.restart()
     return flow
   }
 
@@ -117,6 +129,29 @@ export class Flow implements AsyncDisposable {
   /** SIGKILL; resolves when the worker is gone. */
   async kill(): Promise<void> {
     await this.#process.end('SIGKILL')
+  }
+
+  /** Stops the worker's process where it stands, until {@link thaw}. */
+  freeze(): void {
+    this.#process.signal('SIGSTOP')
+  }
+  thaw(): void {
+    this.#process.signal('SIGCONT')
+  }
+  /** Starts one more worker of the cluster; from now on it is the one that is asked. Resolves when it answers for all. */
+  async join(name: string): Promise<void> {
+    const [port] = (await freePorts(1)) as [number]
+    const settings = { ...this.#settings, 'group.instance.id': name, listeners: `http://127.0.0.1:${port}` }
+    const file = this.#folder.file(`${name}.properties`)
+    await writeFile(file, properties(settings))
+    const process_ = new ServiceProcess({
+      command: [MILLRACE, 'distributed', file],
+      logFile: this.#folder.file(`${name}.log`),
+    })
+    this.#others.push(process_)
+    process_.start()
+    this.#url = `http://127.0.0.1:${port}`
+    await this.#running()
   }
 
   /** Starts the worker again; resolves when both connectors and all their tasks run. */
@@ -145,11 +180,42 @@ export class Flow implements AsyncDisposable {
 
   /** What the checker says now. `gapless` once the source has stopped in good order: then nothing is under way. */
   verdict(gapless = false): Promise<Verdict> {
-    return check({ source: [this.#sent], sink: [this.#received], gapless })
+    const exactlyOnce = this.#settings['exactly.once.source.support'] === 'enabled'
+    return check({ source: [this.#sent], sink: [this.#received], gapless, exactlyOnce })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill()
+    await Promise.all([this.kill(), ...this.#others.map((one) => one.end('SIGKILL'))])
+  }
+
+  async #create(source: Settings, sink: Settings): Promise<void> {
+    this.#process.start()
+    await this.#put(this.#names.source, source)
+    // A sink that came first would have the broker make the topic, with one partition.
+    await this.#waitFor(
+      'the topic is there',
+      async () => {
+        const response = await fetch(`${this.#url}/connectors/${this.#names.source}/topics`)
+        return (await response.text()).includes(`"${this.#names.source}"]`)
+      },
+      START_MS,
+    )
+    await this.#put(this.#names.sink, sink)
+    await this.#running()
+  }
+  async #put(name: string, config: Settings): Promise<void> {
+    await this.#waitFor(
+      `${name} is created`,
+      async () => {
+        const body = JSON.stringify(Object.fromEntries(Object.entries(config).map(([key, value]) => [key, `${value}`])))
+        const headers = { 'content-type': 'application/json' }
+        const url = `${this.#url}/connectors/${name}/config`
+        const response = await fetch(url, { method: 'PUT', headers, body }).catch(() => null)
+        if (response?.status === 400) throw new Error(await response.text())
+        return response?.ok === true
+      },
+      START_MS,
+    )
   }
 
   #running(): Promise<true> {
@@ -185,6 +251,25 @@ export class Flow implements AsyncDisposable {
 function namesOf(folder: TemporaryFolder) {
   const id = basename(folder.path)
   return { source: `${id}-numbers`, sink: `${id}-check` }
+}
+
+/** One worker that keeps its place in the group over a restart, so that nobody waits for its session to end. */
+function clusterSettings(folder: TemporaryFolder): Settings {
+  const group = basename(folder.path)
+  return {
+    'group.id': group,
+    'group.instance.id': 'first',
+    'session.timeout.ms': 6_000,
+    'scheduled.rebalance.max.delay.ms': 0,
+    'offset.storage.partitions': 3,
+    'status.storage.partitions': 1,
+    ...Object.fromEntries(
+      ['config', 'offset', 'status'].flatMap((kind) => [
+        [`${kind}.storage.topic`, `${group}-${kind}`],
+        [`${kind}.storage.replication.factor`, 1],
+      ]),
+    ),
+  }
 }
 
 function properties(map: Readonly<Record<string, string | number>>): string {

@@ -77,7 +77,8 @@ export class KafkaBasedLog implements TopicLog {
   }
 
   /**
-   * Prepares the topic, reads it to its end, and goes on reading.
+   * Prepares the topic, reads it to its end, and goes on reading. With `read_committed` the end is here the first transaction
+   * that is open: a worker that was killed may have left it, and the tasks that end it begin only when this worker stands.
    * @throws ConnectException when the topic's partitions cannot be learnt, or it cannot be read
    */
   async start(): Promise<void> {
@@ -92,7 +93,7 @@ export class KafkaBasedLog implements TopicLog {
     this.#starting = true
     this.#tail = this.#readOn(consumer)
     try {
-      await this.readToEnd(START_WAIT_MS)
+      await this.#readTo(START_WAIT_MS, consumerProps['isolation.level'] === 'read_committed')
     } catch (error) {
       await this.stop()
       throw new ConnectException(`The topic '${topic}' could not be read to its end: ${errorMessage(error)}`, {
@@ -132,12 +133,16 @@ export class KafkaBasedLog implements TopicLog {
    * `read_committed` that includes the end of transactions that are open now.
    * @throws KafkaException `TimeoutException` when it took longer
    */
-  async readToEnd(timeoutMs: number): Promise<void> {
+  readToEnd(timeoutMs: number): Promise<void> {
+    return this.#readTo(timeoutMs, false)
+  }
+
+  async #readTo(timeoutMs: number, stable: boolean): Promise<void> {
     const deadline = performance.now() + timeoutMs
     const what = `Reading the topic '${this.#parts.topic}' to its end`
     this.#throwIfStopped()
     await withinMs(this.flush(), timeoutMs, what)
-    const ends = await this.#endOffsets(deadline, what)
+    const ends = await this.#endOffsets(deadline, what, stable)
     if (this.#reached(ends)) return
     let waiter: Waiter | undefined
     const reached = new Promise<void>((done, fail) => {
@@ -153,12 +158,16 @@ export class KafkaBasedLog implements TopicLog {
     }
   }
 
-  /** Always the end of everything written: who reads committed records only waits until what is open is decided (KIP-618). */
-  async #endOffsets(deadline: number, what: string): Promise<readonly number[]> {
+  /** Mostly the end of everything written: who reads committed records only waits until what is open is decided (KIP-618). */
+  async #endOffsets(deadline: number, what: string, stable: boolean): Promise<readonly number[]> {
     const { admin } = this.#parts
     const wanted = this.#partitions.map((one) => ({ ...one, at: 'latest' as const }))
     return untilDeadline(deadline, this.#stopped.signal, what, async (timeoutMs) => {
-      const found = await withinMs(admin.listOffsets(wanted, { timeoutMs }), timeoutMs, what)
+      const found = await withinMs(
+        admin.listOffsets(wanted, { timeoutMs, ...(stable && { isolation: 'read_committed' as const }) }),
+        timeoutMs,
+        what,
+      )
       return found.map((one) => one.offset)
     })
   }
