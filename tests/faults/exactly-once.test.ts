@@ -1,11 +1,11 @@
 // kill -9 of workers and brokers in the middle of transactions, and a worker that stands still while another takes its work: nothing
-// lost and nothing twice for readers of committed records. MILLRACE_FAULT_KILLS sets how often (4), MILLRACE_FAULT_SEED when.
+// lost and nothing twice for readers of committed records. MILLRACE_FAULT_KILLS sets how often (2), MILLRACE_FAULT_SEED when.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { onEveryBroker, temporaryFolder } from '@millrace/testkit'
 import { Flow, randomMoments } from './flow.ts'
 
-const KILLS = Number(process.env.MILLRACE_FAULT_KILLS ?? 4)
+const KILLS = Number(process.env.MILLRACE_FAULT_KILLS ?? 2)
 const MOST_BETWEEN_MS = 1_500
 const READ_COMMITTED = { 'consumer.override.isolation.level': 'read_committed' }
 /** Transactions end after each batch, or stay open most of the time. */
