@@ -1,5 +1,6 @@
 // Answers of our workers against those recorded from the reference 4.3.1: only known differences are allowed.
-import { startDistributed, startStandalone } from '@millrace/runtime'
+import { startStandalone } from '@millrace/runtime'
+import { startDistributed } from '@millrace/runtime/distributed'
 import { restDifferential } from './suite.ts'
 
 restDifferential('standalone', ({ workerProps, folder, ...rest }) =>

@@ -105,7 +105,7 @@ async function start(
     config,
     logging,
     clusterId: async () => (await clusterId.get(CLUSTER_ID_WAIT_MS)) ?? '',
-    forward: (routes) => forwarding(afterOpening(routes, opened.promise), client),
+    forward: (routes) => forwarding(afterOpening(routes, opened.promise), client, config['rest.rebalance.wait.ms']),
   })
   undo.push(closeExtensions)
   clusterId.seek()

@@ -1,8 +1,8 @@
-// The runtime's public face: start a worker, and what its start takes.
+// The runtime's public face: start a worker, and what its start takes. Distributed workers have an entry of their own, so that
+// standalone ones need not load what they stand on.
 export { type ConnectorDefinition, loadConnectorFile, loadWorkerFile } from './config/files.ts'
 export type * from './control/entities.ts'
 export type { Created, Herder } from './control/herder.ts'
-export { type DistributedOptions, type DistributedWorker, startDistributed } from './distributed.ts'
 export { createLogging, type Logging, type LoggingOptions } from './logging/logging.ts'
 export type { LogFormat, LogTarget } from './logging/output.ts'
 export { pluginModulesOf, resolveAndValidate } from './offline.ts'

@@ -1,5 +1,6 @@
 // millrace distributed: one worker of a cluster in this process, until it is told to stop.
-import { loadWorkerFile, startDistributed } from '@millrace/runtime'
+import { loadWorkerFile } from '@millrace/runtime'
+import { startDistributed } from '@millrace/runtime/distributed'
 import { BUILTIN_PLUGIN_MODULES } from '../builtin-plugins.ts'
 import { showProgress } from '../output/progress.ts'
 import { untilStopped } from '../signals.ts'

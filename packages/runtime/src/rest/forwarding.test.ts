@@ -32,8 +32,8 @@ async function otherWorker(t: TestContext, status: number, body: string, locatio
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, seen }
 }
 
-function ask(handler: Handler, request: Partial<RouteRequest> & { readonly search?: string } = {}) {
-  const [route] = forwarding([{ method: 'PUT', path: '/connectors/:name/config', handler }], new RestClient({}))
+function ask(handler: Handler, request: Partial<RouteRequest> & { readonly search?: string } = {}, waitMs = 0) {
+  const [route] = forwarding([{ method: 'PUT', path: '/connectors/:name/config', handler }], new RestClient({}), waitMs)
   return route?.handler({
     method: 'PUT',
     path: '/connectors/a%20b/config',
@@ -106,6 +106,20 @@ test('a worker that is not there', async (t) => {
     message: /IO Error trying to forward REST request: PUT .*ECONNREFUSED/,
   })
   assert.equal(leader.seen.length, 0)
+})
+
+test('a leader that was killed is asked for until the group has another', async (t) => {
+  const gone = createServer()
+  await once(gone.listen(0, '127.0.0.1'), 'listening')
+  const { port } = gone.address() as AddressInfo
+  gone.close()
+  const next = await otherWorker(t, 200, '{"name":"a b"}')
+  let asked = 0
+  const handler = () => {
+    throw new NotLeaderException('leader only', asked++ < 2 ? `http://127.0.0.1:${port}` : next.url)
+  }
+  assert.equal((await ask(handler, {}, 30_000)).status, 200)
+  assert.deepEqual([asked, next.seen.length], [3, 1])
 })
 
 test('nobody knows the leader, or the group is about to change', async () => {

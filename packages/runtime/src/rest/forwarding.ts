@@ -1,4 +1,5 @@
 // Requests that another worker must answer go there: to the leader, or to the owner of a connector or task; two hops at most.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RebalanceNeededException, RequestTargetException, RestException } from '../control/errors.ts'
 import type { RestClient } from './rest-client.ts'
 import type { Route, RouteAnswer, RouteRequest } from './router.ts'
@@ -6,20 +7,39 @@ import type { Route, RouteAnswer, RouteRequest } from './router.ts'
 /** Headers that go along: who asks, and the signature of a request between workers. */
 const KEPT_HEADERS = ['authorization', 'x-connect-authorization', 'x-connect-request-signature-algorithm']
 
-/** The same routes; where a handler says who must answer, that worker is asked. */
-export function forwarding(routes: readonly Route[], client: RestClient): Route[] {
+const LOOK_AGAIN_MS = 200
+
+/**
+ * The same routes; where a handler says who must answer, that worker is asked. One that refuses connections was killed, and
+ * the group does not know yet: nothing was delivered, so the handler is asked again who must answer.
+ * @param waitMs for how long that is tried
+ */
+export function forwarding(routes: readonly Route[], client: RestClient, waitMs: number): Route[] {
   return routes.map((route) => ({
     ...route,
     handler: async (request) => {
-      try {
-        return await route.handler(request)
-      } catch (error) {
-        if (error instanceof RequestTargetException) return forward(request, error, client)
-        if (error instanceof RebalanceNeededException) throw conflict(error)
-        throw error
+      const until = performance.now() + waitMs
+      for (;;) {
+        try {
+          return await route.handler(request)
+        } catch (error) {
+          if (error instanceof RebalanceNeededException) throw conflict(error)
+          if (!(error instanceof RequestTargetException)) throw error
+          try {
+            return await forward(request, error, client)
+          } catch (failure) {
+            if (!isRefused(failure) || performance.now() >= until) throw failure
+          }
+        }
+        await sleep(LOOK_AGAIN_MS)
       }
     },
   }))
+}
+
+function isRefused(error: unknown): boolean {
+  const cause = error instanceof RestException ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
 }
 
 /**
