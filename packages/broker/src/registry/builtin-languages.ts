@@ -3,4 +3,5 @@ import type { LanguageLoaders } from './core/languages.ts'
 
 export const BUILTIN_LANGUAGES: LanguageLoaders = Object.freeze({
   AVRO: async () => (await import('@millrace/schemas/avro')).AVRO,
+  JSON: async () => (await import('@millrace/schemas/json')).JSON_SCHEMA,
 })
