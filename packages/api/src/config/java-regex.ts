@@ -17,15 +17,17 @@ const POSIX: Readonly<Record<string, string>> = {
 }
 
 /**
- * Compiles a Java regular expression so that it matches a whole text. Handles what configurations use: `\Q..\E`, POSIX
+ * Compiles a Java regular expression. Handles what configurations use: `\Q..\E`, POSIX
  * classes, `\A \z \Z \h` and flags at the start. Nested classes and possessive quantifiers are refused.
+ * @param reach whether it must match a whole text (`matches`), or may match a part of it (`find`)
  * @returns the expression, or a text that says why there is none
  */
-export function compileJavaRegex(source: string): RegExp | string {
+export function compileJavaRegex(source: string, reach: 'whole' | 'part' = 'whole'): RegExp | string {
   try {
     const { body, flags } = leadingFlags(source)
     const translated = translate(body)
-    return typeof translated === 'string' ? new RegExp(`^(?:${translated})$`, flags) : translated.problem
+    if (typeof translated !== 'string') return translated.problem
+    return new RegExp(reach === 'whole' ? `^(?:${translated})$` : translated, flags)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

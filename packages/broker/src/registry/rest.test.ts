@@ -84,6 +84,23 @@ test('says what is not there, and what is no request', async (t) => {
   await fails(ask, 40409, 'GET', '/mode/x')
 })
 
+test('holds JSON schemas to the rules of their language, with references', async (t) => {
+  const { ask } = await freshRegistry(t)
+  const json = (schema: object, more: object = {}) => ({ schemaType: 'JSON', schema: JSON.stringify(schema), ...more })
+  const row = (properties: object) => json({ type: 'object', properties, additionalProperties: false })
+  const first = await ok(ask, 'POST', '/subjects/row/versions', row({ a: { type: 'integer' } }))
+  assert.equal(first.schemaType, 'JSON')
+  assert.deepEqual(await ok(ask, 'GET', `/schemas/ids/${first.id}`).then(({ schemaType }) => schemaType), 'JSON')
+  const message = await fails(ask, 40901, 'POST', '/subjects/row/versions', row({ a: { type: 'string' } }))
+  assert.match(message, /TYPE_CHANGED.*#\/properties\/a/)
+  assert.equal((await ok(ask, 'POST', '/subjects/row/versions', row({ a: { type: 'number' }, b: {} }))).version, 2)
+  await fails(ask, 42201, 'POST', '/subjects/bad/versions', json({ type: 'strin' }))
+  const references = [{ name: 'row.json', subject: 'row', version: 2 }]
+  const table = json({ type: 'array', items: { $ref: 'row.json' } }, { references })
+  assert.equal((await ok(ask, 'POST', '/subjects/table/versions', table)).version, 1)
+  await fails(ask, 42201, 'POST', '/subjects/table/versions', { ...table, references: [] })
+})
+
 test('holds compatibility, and says what is in the way', async (t) => {
   const { ask } = await freshRegistry(t)
   await ok(ask, 'POST', '/subjects/x/versions', A)

@@ -1,5 +1,5 @@
 // Which JSON is a default of which schema.
-import { isArray, isObject, type JsonNode, JsonNumber } from './json.ts'
+import { isArray, isObject, type JsonNode, JsonNumber } from '../json-text.ts'
 import type { AvroSchema } from './model.ts'
 
 const INT_MAX = 2n ** 31n - 1n

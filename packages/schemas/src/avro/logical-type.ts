@@ -1,5 +1,5 @@
 // Logical types: what the specification's annotations mean, and when they hold.
-import { JsonNumber } from './json.ts'
+import { JsonNumber } from '../json-text.ts'
 import type { AvroPrimitive, AvroSchema } from './model.ts'
 
 /** A logical type that holds on its schema. */

@@ -1,5 +1,5 @@
 // What an Avro schema is made of. Source: https://avro.apache.org/docs/1.12.0/specification/
-import type { JsonNode } from './json.ts'
+import type { JsonNode } from '../json-text.ts'
 
 /** Types without a name and without parts. */
 export const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const

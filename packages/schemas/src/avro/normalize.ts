@@ -1,6 +1,7 @@
 // The form in which schemas are compared when order that has no meaning is to make no difference: as the registry's `normalize=true`.
+
+import { isArray, isObject, type JsonNode, JsonNumber } from '../json-text.ts'
 import { fitsDefault } from './defaults.ts'
-import { isArray, isObject, type JsonNode, JsonNumber } from './json.ts'
 import { logicalTypeOf } from './logical-type.ts'
 import { type AvroField, type AvroProps, type AvroRecord, type AvroSchema, avroField } from './model.ts'
 

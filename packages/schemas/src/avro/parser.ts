@@ -1,7 +1,8 @@
 // From JSON to a schema, with the checks of Avro's own parser.
+
+import { isArray, isObject, type JsonNode, JsonNumber, type JsonObject, parseJson } from '../json-text.ts'
 import { type ParseOptions, SchemaParseException } from '../language.ts'
 import { fitsDefault } from './defaults.ts'
-import { isArray, isObject, type JsonNode, JsonNumber, type JsonObject, parseJson } from './json.ts'
 import {
   type AvroEnum,
   type AvroField,

@@ -1,5 +1,5 @@
 // The text of a schema: what Avro's own `Schema.toString` gives, letter by letter, and what a registry stores and compares.
-import { type JsonNode, printJson, quote } from './json.ts'
+import { type JsonNode, printJson, quote } from '../json-text.ts'
 import { type AvroField, type AvroNamed, type AvroProps, type AvroSchema, isNamed, PRIMITIVES } from './model.ts'
 
 const PRIMITIVE_NAMES: ReadonlySet<string> = new Set(PRIMITIVES)

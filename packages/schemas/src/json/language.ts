@@ -1,9 +1,12 @@
 // JSON Schema as a schema language of the registry.
-import { isArray, isObject, type JsonNode, parseJson, printJson } from '../avro/json.ts'
+import { isObject, type JsonNode, parseJson, printJson } from '../json-text.ts'
 import { type ParsedSchema, type ReferencedTexts, type SchemaLanguage, SchemaParseException } from '../language.ts'
 import { checkJsonSchema } from './check.ts'
-import { incompatibilities } from './compatibility.ts'
+import { compareModels } from './comparison.ts'
+import type { Model } from './model.ts'
+import { Modelling } from './modelling.ts'
 import { References } from './references.ts'
+import { sorted } from './sorted.ts'
 
 /** A JSON schema that has been parsed. */
 export interface ParsedJsonSchema extends ParsedSchema {
@@ -20,7 +23,7 @@ export function parseJsonSchema(text: string, references: ReferencedTexts = new 
   try {
     const schema = parseJson(text)
     const known = new References(schema, new Map([...references].map(([name, one]) => [name, parseJson(one)])))
-    checkJsonSchema(schema, known)
+    checkJsonSchema(known)
     return jsonSchema(schema, known)
   } catch (error) {
     if (error instanceof RangeError) throw new SchemaParseException('The schema is nested too deeply', { cause: error })
@@ -39,12 +42,15 @@ function jsonSchema(schema: JsonNode, references: References): ParsedJsonSchema 
   })
 }
 
-/** The same with the members of all objects in the order of their names. */
-function sorted(node: JsonNode): JsonNode {
-  if (isArray(node)) return node.map(sorted)
-  if (!isObject(node)) return node
-  const members = [...node].map(([name, value]): [string, JsonNode] => [name, sorted(value)])
-  return new Map(members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+/** Models of a schema are made when it is compared first. */
+const models = new WeakMap<ParsedJsonSchema, Model>()
+function modelOf(parsed: ParsedJsonSchema): Model {
+  const known = models.get(parsed)
+  if (known !== undefined) return known
+  const root = parsed.references.root
+  const model = new Modelling(parsed.references).of({ node: root, root })
+  models.set(parsed, model)
+  return model
 }
 
 /** JSON Schema. Source: https://json-schema.org/specification */
@@ -55,5 +61,6 @@ export const JSON_SCHEMA: SchemaLanguage<ParsedJsonSchema> = Object.freeze({
     const schema = sorted(parsed.schema)
     return jsonSchema(schema, parsed.references.withRoot(schema))
   },
-  incompatibilities,
+  incompatibilities: (reader: ParsedJsonSchema, writer: ParsedJsonSchema) =>
+    compareModels(modelOf(reader), modelOf(writer)),
 })

@@ -1,5 +1,5 @@
 // Where the `$ref`s of a JSON schema lead: into the same text, or into a referred schema by its name.
-import { isArray, isObject, type JsonNode } from '../avro/json.ts'
+import { isArray, isObject, type JsonNode } from '../json-text.ts'
 import { SchemaParseException } from '../language.ts'
 
 /** A schema, and the text in which its own `$ref`s are to be looked up. */
@@ -22,14 +22,14 @@ export class References {
     return new References(root, this.#named)
   }
 
-  /** Follows `$ref`s until there is a schema. @throws {SchemaParseException} when one leads nowhere, or round in a circle */
+  /** Follows `$ref`s until there is a schema; stays where they are when they go round in a circle. @throws {SchemaParseException} when one leads nowhere */
   resolve(from: Located): Located {
     let at = from
     const seen = new Set<JsonNode>()
     for (;;) {
       const ref = isObject(at.node) ? at.node.get('$ref') : undefined
       if (typeof ref !== 'string') return at
-      if (seen.has(at.node)) throw new SchemaParseException(`The reference "${ref}" leads back to itself`)
+      if (seen.has(at.node)) return from
       seen.add(at.node)
       at = this.#follow(ref, at.root)
     }
@@ -53,8 +53,15 @@ function ownId(root: JsonNode, name: string): JsonNode | undefined {
   return typeof id === 'string' && id.replace(/#$/, '') === name ? root : undefined
 }
 
-/** What a JSON pointer leads to. Source: RFC 6901 */
+/** What a JSON pointer leads to. What is not under the newer `$defs` is looked for under `definitions`. Source: RFC 6901 */
 function pointed(root: JsonNode, pointer: string): JsonNode | undefined {
+  const found = exactly(root, pointer)
+  return found === undefined && pointer.startsWith('/$defs/')
+    ? exactly(root, pointer.replace('/$defs/', '/definitions/'))
+    : found
+}
+
+function exactly(root: JsonNode, pointer: string): JsonNode | undefined {
   let node: JsonNode | undefined = root
   for (const part of pointer.slice(1).split('/')) {
     const name = unescaped(part).replaceAll('~1', '/').replaceAll('~0', '~')

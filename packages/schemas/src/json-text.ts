@@ -1,7 +1,7 @@
 // JSON as schemas need it: numbers keep their kind and all digits, objects their order. Read and printed as Jackson does,
 // because the text of a schema is compared letter by letter.
 import { doubleToString, floatToString } from '@millrace/api'
-import { SchemaParseException } from '../language.ts'
+import { SchemaParseException } from './language.ts'
 
 /** A number of a JSON text. */
 export class JsonNumber {
