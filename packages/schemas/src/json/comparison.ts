@@ -61,10 +61,14 @@ export function compareModels(reader: Model, writer: Model): Findings {
     const walk = new Walk(known)
     const found = walk.compare(reader, writer)
     const unfit = walk.unfit()
-    if (!walk.assumed || unfit.size === size) return found.map((one) => ({ ...one, path: `#/${one.path}` }))
+    if (!walk.assumed || unfit.size === size) return found.map(named)
     known = unfit.pairs
     size = unfit.size
   }
+}
+
+function named({ type, path, message }: Incompatibility): Incompatibility {
+  return { type, path: `#/${path}`, message: `at path '#/${path}' ${message}` }
 }
 
 class Walk {
