@@ -18,7 +18,34 @@ export type ProtoScalar =
   | 'string'
   | 'bytes'
 
-/** The value of an option: text as it stands between quotes, numbers, names (`SPEED`, `true`), lists, or fields of a message. */
+/** All scalars. */
+export const PROTO_SCALARS: ReadonlySet<string> = new Set<ProtoScalar>([
+  'double',
+  'float',
+  'int32',
+  'int64',
+  'uint32',
+  'uint64',
+  'sint32',
+  'sint64',
+  'fixed32',
+  'fixed64',
+  'sfixed32',
+  'sfixed64',
+  'bool',
+  'string',
+  'bytes',
+])
+
+/** The scalars that a map may have as keys. */
+export const PROTO_MAP_KEYS: ReadonlySet<string> = new Set(
+  [...PROTO_SCALARS].filter((scalar) => scalar !== 'double' && scalar !== 'float' && scalar !== 'bytes'),
+)
+
+/**
+ * The value of an option: a text without its quotes and escapes, a number as written, a name (`SPEED`, `true`), a list, or
+ * the fields of a message. A field that a message names several times stands there once, with a list.
+ */
 export type ProtoOptionValue =
   | { readonly kind: 'string'; readonly text: string }
   | { readonly kind: 'number'; readonly text: string }
@@ -44,10 +71,21 @@ export interface ProtoRange {
   readonly last: number | null
 }
 
+/** One `reserved` statement: names, numbers, ranges. */
+export type ProtoReserved = readonly (string | number | ProtoRange)[]
+
+/** One `extensions` statement. */
+export interface ProtoExtensionRanges {
+  readonly ranges: readonly (number | ProtoRange)[]
+  readonly options: readonly ProtoOption[]
+}
+
 /** A file. Types that several files declare are joined by {@link ProtoFile.imports} in the linker. */
 export interface ProtoFile {
   /** `proto2` when the file names none. */
   readonly syntax: 'proto2' | 'proto3' | 'editions'
+  /** Whether the file names its syntax. */
+  readonly syntaxDeclared: boolean
   /** The edition (`2023`), when the syntax is `editions`. */
   readonly edition: string | null
   /** Empty for none. */
@@ -71,10 +109,11 @@ export interface ProtoMessage {
   readonly oneofs: readonly ProtoOneof[]
   readonly types: readonly ProtoType[]
   readonly options: readonly ProtoOption[]
-  readonly reservedNames: readonly string[]
-  readonly reservedRanges: readonly ProtoRange[]
-  readonly extensionRanges: readonly ProtoRange[]
+  readonly reserved: readonly ProtoReserved[]
+  readonly extensionRanges: readonly ProtoExtensionRanges[]
   readonly extensions: readonly ProtoExtend[]
+  /** Whether a proto2 group declares it in place: then a field of {@link ProtoField.group} has this name as its type. */
+  readonly group: boolean
 }
 
 export interface ProtoField {
@@ -104,8 +143,7 @@ export interface ProtoEnum {
   readonly name: string
   readonly values: readonly ProtoEnumValue[]
   readonly options: readonly ProtoOption[]
-  readonly reservedNames: readonly string[]
-  readonly reservedRanges: readonly ProtoRange[]
+  readonly reserved: readonly ProtoReserved[]
 }
 
 export interface ProtoEnumValue {
@@ -172,6 +210,7 @@ export interface LinkedField {
   readonly number: number
   /** `json_name`, or the name in lower camel case. */
   readonly jsonName: string
+  /** False for a map. */
   readonly repeated: boolean
   readonly required: boolean
   /** Whether the wire tells a field that is not set from one with its type's zero value. */
