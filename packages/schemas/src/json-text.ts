@@ -1,6 +1,6 @@
 // JSON as schemas need it: numbers keep their kind and all digits, objects their order. Read and printed as Jackson does,
 // because the text of a schema is compared letter by letter.
-import { doubleToString, floatToString } from '@millrace/api'
+import { Decimal, doubleToString, floatToString } from '@millrace/api'
 import { SchemaParseException } from './language.ts'
 
 /** A number of a JSON text. */
@@ -23,6 +23,10 @@ export class JsonNumber {
   static double(value: number): JsonNumber {
     return new JsonNumber(Number.isFinite(value) ? doubleToString(value) : `"${doubleToString(value)}"`, value, true)
   }
+  /** A number with a point or an exponent, with all its digits. */
+  static decimal(text: string): JsonNumber {
+    return new JsonNumber(Decimal.parse(text).toString(), Number(text), true)
+  }
   static float(value: number): JsonNumber {
     return new JsonNumber(Number.isFinite(value) ? floatToString(value) : `"${floatToString(value)}"`, value, true)
   }
@@ -42,12 +46,15 @@ export function isArray(node: JsonNode | undefined): node is readonly JsonNode[]
   return Array.isArray(node)
 }
 
+/** What a number with a point or an exponent is read as: what Avro's parser has, or that of JSON schemas. */
+export type Floats = 'double' | 'decimal'
+
 /**
  * Parses a text. Comments of both kinds are skipped, as Avro's parser skips them.
  * @throws {SchemaParseException} with the position
  */
-export function parseJson(text: string): JsonNode {
-  const reader = new Reader(text)
+export function parseJson(text: string, floats: Floats = 'double'): JsonNode {
+  const reader = new Reader(text, floats)
   try {
     return reader.whole()
   } catch (error) {
@@ -85,6 +92,8 @@ function escaped(character: string): string {
   return SHORT[character] ?? `\\u00${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
+/** Characters of a number that keeps all its digits. */
+const MOST_DIGITS = 1000
 const SPACE = /(?:[ \t\r\n]|\/\*[\s\S]*?\*\/|\/\/[^\r\n]*)*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters may not stand in strings
@@ -93,10 +102,12 @@ const WORD = /true|false|null/y
 
 class Reader {
   readonly #text: string
+  readonly #floats: Floats
   #at = 0
 
-  constructor(text: string) {
+  constructor(text: string, floats: Floats) {
     this.#text = text
+    this.#floats = floats
   }
   whole(): JsonNode {
     const node = this.#value()
@@ -157,9 +168,15 @@ class Reader {
   #number(): JsonNumber {
     const match = this.#match(NUMBER)
     if (match === null) throw this.#wrong(this.#at < this.#text.length ? 'this is no JSON' : 'it ends too early')
-    if (match[1] !== undefined || match[2] !== undefined) return JsonNumber.double(Number(match[0]))
+    if (match[1] !== undefined || match[2] !== undefined) return this.#float(match[0])
     const exact = BigInt(match[0])
     return JsonNumber.integer(Number.isSafeInteger(Number(exact)) ? Number(exact) : exact)
+  }
+
+  #float(literal: string): JsonNumber {
+    if (this.#floats === 'double') return JsonNumber.double(Number(literal))
+    if (literal.length > MOST_DIGITS) throw this.#wrong(`a number has more than ${MOST_DIGITS} characters`)
+    return JsonNumber.decimal(literal)
   }
 
   #skip(): void {

@@ -15,14 +15,19 @@ interface Part {
   readonly nested: NativeCheck | null
 }
 
+/** Says which schemas are not written as their type says. */
+export type Veto = (schema: Schema) => boolean
+const NO_VETO: Veto = () => false
+
 /** The check of an ARRAY or STRUCT, or null when its values can never be written natively. */
-export function compileNative(schema: Schema, options: JsonOptions): NativeCheck | null {
-  if (schema.type === 'ARRAY') return arrayCheck(schema, options)
-  return schema.type === 'STRUCT' ? structCheck(schema, options) : null
+export function compileNative(schema: Schema, options: JsonOptions, veto = NO_VETO): NativeCheck | null {
+  if (veto(schema)) return null
+  if (schema.type === 'ARRAY') return arrayCheck(schema, options, veto)
+  return schema.type === 'STRUCT' ? structCheck(schema, options, veto) : null
 }
 
-function arrayCheck(schema: Schema, options: JsonOptions): NativeCheck | null {
-  const part = schema.valueSchema === null ? null : partOf(schema.valueSchema, options)
+function arrayCheck(schema: Schema, options: JsonOptions, veto: Veto): NativeCheck | null {
+  const part = schema.valueSchema === null ? null : partOf(schema.valueSchema, options, veto)
   if (part === null) return null
   return (value) => {
     if (!Array.isArray(value)) return false
@@ -31,10 +36,10 @@ function arrayCheck(schema: Schema, options: JsonOptions): NativeCheck | null {
   }
 }
 
-function structCheck(schema: Schema, options: JsonOptions): NativeCheck | null {
+function structCheck(schema: Schema, options: JsonOptions, veto: Veto): NativeCheck | null {
   const parts: Part[] = []
   for (const field of schema.fields) {
-    const part = partOf(field.schema, options)
+    const part = partOf(field.schema, options, veto)
     if (part === null) return null
     parts.push(part)
   }
@@ -76,9 +81,9 @@ function fits(part: Part, value: unknown): boolean {
   }
 }
 
-function partOf(schema: Schema, options: JsonOptions): Part | null {
+function partOf(schema: Schema, options: JsonOptions, veto: Veto): Part | null {
   const kind = nativeKind(schema)
-  const nested = kind === Kind.OTHER ? compileNative(schema, options) : null
+  const nested = kind === Kind.OTHER ? compileNative(schema, options, veto) : null
   if (kind === Kind.FLOAT32 || (kind === Kind.OTHER && nested === null)) return null
   return { kind, nullable: schema.optional && !replacesNull(schema, options.replaceNullWithDefault), nested }
 }

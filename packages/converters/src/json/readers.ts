@@ -35,7 +35,7 @@ export interface ReaderOptions extends Pick<JsonOptions, 'replaceNullWithDefault
 /** The reader of a schema, nulls and defaults included. */
 export function compileReader(schema: Schema | null, options: ReaderOptions): JsonReader {
   if (schema === null) return schemalessValue
-  const read = logicalReader(schema, options) ?? typedReader(schema, options)
+  const read = scalarReader(schema, options) ?? compositeReader(schema, options)
   const { defaultValue, optional, type } = schema
   if (replacesNull(schema, options.replaceNullWithDefault)) {
     return (node) => (node === null || node === undefined ? defaultValue : read(node))
@@ -47,7 +47,12 @@ export function compileReader(schema: Schema | null, options: ReaderOptions): Js
   }
 }
 
-function logicalReader(schema: Schema, options: ReaderOptions): JsonReader | undefined {
+/** The reader of a value that holds no others and is not null; undefined for the types that do. */
+export function scalarReader(schema: Schema, options: Pick<ReaderOptions, 'withText'>): JsonReader | undefined {
+  return logicalReader(schema, options) ?? primitiveReader(schema)
+}
+
+function logicalReader(schema: Schema, options: Pick<ReaderOptions, 'withText'>): JsonReader | undefined {
   switch (schema.name) {
     case LogicalName.DECIMAL:
       return (node) => readDecimal(schema, node, options.withText)
@@ -96,7 +101,7 @@ function base64(text: string, complaint: string): Buffer {
   return Buffer.from(text, 'base64')
 }
 
-function typedReader(schema: Schema, options: ReaderOptions): JsonReader {
+function primitiveReader(schema: Schema): JsonReader | undefined {
   switch (schema.type) {
     case 'INT8':
       return (node) => (toInt32(node) << 24) >> 24
@@ -116,17 +121,16 @@ function typedReader(schema: Schema, options: ReaderOptions): JsonReader {
       return (node) => (typeof node === 'string' ? node : null)
     case 'BYTES':
       return (node) => (typeof node === 'string' ? base64(node, 'Invalid bytes field') : null)
-    case 'ARRAY':
-      return arrayReader(schema, options)
-    case 'MAP':
-      return mapReader(schema, options)
-    case 'STRUCT':
-      return structReader(
-        schema,
-        options,
-        schema.fields.map((field) => fieldReader(field.name, field.schema, options)),
-      )
+    default:
+      return undefined
   }
+}
+
+function compositeReader(schema: Schema, options: ReaderOptions): JsonReader {
+  if (schema.type === 'ARRAY') return arrayReader(schema, options)
+  if (schema.type === 'MAP') return mapReader(schema, options)
+  const fields = schema.fields.map((field) => fieldReader(field.name, field.schema, options))
+  return structReader(schema, options, fields)
 }
 
 function arrayReader(schema: Schema, options: ReaderOptions): JsonReader {

@@ -25,7 +25,7 @@ const INT64_MAX = 2n ** 63n - 1n
 export function compileWriter(schema: Schema | null, options: JsonOptions): JsonWriter {
   const escapes = escapesOf(options)
   if (schema === null) return (value) => schemalessText(value, escapes)
-  const write = logicalWriter(schema, options) ?? typedWriter(schema, options, escapes)
+  const write = scalarWriter(schema, options, escapes) ?? compositeWriter(schema, options, escapes)
   const onNull = nullWriter(schema, write, options)
   return (value) => (value === null || value === undefined ? onNull() : write(value))
 }
@@ -40,6 +40,11 @@ function nullWriter(schema: Schema, write: JsonWriter, options: JsonOptions): ()
   return () => {
     throw new DataException('Conversion error: null value for field that is required and has no default value')
   }
+}
+
+/** The writer of a value that holds no others and is not null; undefined for the types that do. */
+export function scalarWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter | undefined {
+  return logicalWriter(schema, options) ?? primitiveWriter(schema, escapes)
 }
 
 function logicalWriter(schema: Schema, options: JsonOptions): JsonWriter | undefined {
@@ -70,7 +75,7 @@ function notLogical(type: string, wanted: string, value: unknown): DataException
   return new DataException(`Invalid type for ${type}, expected ${wanted} but was class ${javaClassOf(value)}`)
 }
 
-function typedWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
+function primitiveWriter(schema: Schema, escapes: Escapes): JsonWriter | undefined {
   switch (schema.type) {
     case 'INT8':
       return integerWriter(schema, -128, 127)
@@ -90,13 +95,14 @@ function typedWriter(schema: Schema, options: JsonOptions, escapes: Escapes): Js
       return (value) => (typeof value === 'string' ? quote(value, escapes) : unfit(schema, value))
     case 'BYTES':
       return (value) => (value instanceof Uint8Array ? bytesText(value) : unfit(schema, value))
-    case 'ARRAY':
-      return arrayWriter(schema, options, escapes)
-    case 'MAP':
-      return mapWriter(schema, options, escapes)
-    case 'STRUCT':
-      return structWriter(schema, options, escapes)
+    default:
+      return undefined
   }
+}
+
+function compositeWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
+  if (schema.type === 'ARRAY') return arrayWriter(schema, options, escapes)
+  return schema.type === 'MAP' ? mapWriter(schema, options, escapes) : structWriter(schema, options, escapes)
 }
 
 function integerWriter(schema: Schema, low: number, high: number): JsonWriter {
@@ -134,8 +140,8 @@ function mapWriter(schema: Schema, options: JsonOptions, escapes: Escapes): Json
   return (value) => `[${entries(schema, value, (k, v) => `[${key(k)},${item(v)}]`)}]`
 }
 
-/** A plain object stands for a map with string keys. */
-function entries(schema: Schema, value: unknown, text: (key: unknown, value: unknown) => string): string {
+/** The entries of a map, with commas between them. A plain object stands for a map with string keys. */
+export function entries(schema: Schema, value: unknown, text: (key: unknown, value: unknown) => string): string {
   if (value instanceof Map) return Array.from(value, ([k, v]) => text(k, v)).join(',')
   if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array || value instanceof Date) {
     return unfit(schema, value)
@@ -164,11 +170,13 @@ function structWriter(schema: Schema, options: JsonOptions, escapes: Escapes): J
   }
 }
 
-function isOtherType(value: object): boolean {
+/** True for objects that are values of other types than STRUCT. */
+export function isOtherType(value: object): boolean {
   return Array.isArray(value) || value instanceof Map || value instanceof Uint8Array || value instanceof Date
 }
 
-function unfit(schema: Schema, value: unknown): never {
+/** @throws DataException always: the value is not of the schema's type */
+export function unfit(schema: Schema, value: unknown): never {
   const seen = typeof value === 'number' || typeof value === 'bigint' ? ` (value ${value})` : ''
   throw new DataException(`Invalid type for ${schema.type}: class ${javaClassOf(value)}${seen}`)
 }

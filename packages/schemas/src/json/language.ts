@@ -21,8 +21,11 @@ export interface ParsedJsonSchema extends ParsedSchema {
  */
 export function parseJsonSchema(text: string, references: ReferencedTexts = new Map()): ParsedJsonSchema {
   try {
-    const schema = parseJson(text)
-    const known = new References(schema, new Map([...references].map(([name, one]) => [name, parseJson(one)])))
+    const schema = parseJson(text, 'decimal')
+    const known = new References(
+      schema,
+      new Map([...references].map(([name, one]) => [name, parseJson(one, 'decimal')])),
+    )
     checkJsonSchema(known)
     return jsonSchema(schema, known)
   } catch (error) {
