@@ -1,6 +1,10 @@
 // Protobuf schemas: parsing, text forms, compatibility.
+export { differences } from './compatibility.ts'
+export type { Difference, DifferenceType } from './differences.ts'
+export { type ParsedProto, PROTOBUF, parseProto, protoSchema } from './language.ts'
 export { isMapEntry, jsonNameOf, linkProto } from './link.ts'
 export * from './model.ts'
 export { itemsOf, optionText, optionValue } from './options.ts'
+export { type PrintOptions, printProto } from './print.ts'
 export { readProto } from './text.ts'
 export { WELL_KNOWN_PATHS, wellKnownFile } from './well-known/index.ts'

@@ -157,7 +157,7 @@ class MessageParser {
     const name = reader.identifier()
     reader.require('=')
     const number = reader.integer()
-    const options = readBracketedOptions(reader)
+    const options = specialLast(readBracketedOptions(reader))
     reader.require(';')
     this.fields.push({ name, number, label, type, mapKey, oneof, group: false, options })
   }
@@ -184,6 +184,14 @@ class MessageParser {
     this.fields.push({ name: type.toLowerCase(), number, label, type, mapKey: null, oneof, group: true, options })
     this.types.push(new MessageParser(reader, this.#syntax).body(type, [], true))
   }
+}
+
+/** A field's default and its name in JSON stand after its other options, each once: the last one counts. */
+function specialLast(options: readonly ProtoOption[]): readonly ProtoOption[] {
+  const special = ['default', 'json_name'].flatMap((name) => options.findLast((option) => option.name === name) ?? [])
+  return special.length === 0
+    ? options
+    : [...options.filter(({ name }) => name !== 'default' && name !== 'json_name'), ...special]
 }
 
 /** Reads `enum NAME { ... }`. */

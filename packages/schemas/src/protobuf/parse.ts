@@ -168,10 +168,9 @@ function readMethod(reader: ProtoReader): ProtoMethod {
 
 function readMethodType(reader: ProtoReader): { readonly type: string; readonly streams: boolean } {
   reader.require('(')
-  let type = reader.fullName()
+  const streams = reader.takeWord('stream') && reader.next !== ')'
   // A type may have the name `stream` itself.
-  const streams = type === 'stream' && reader.next !== ')'
-  if (streams) type = reader.fullName()
+  const type = !streams && reader.next === ')' ? 'stream' : reader.fullName()
   reader.require(')')
   return { type, streams }
 }

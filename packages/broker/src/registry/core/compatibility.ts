@@ -49,7 +49,8 @@ function against(next: ParsedContent, old: EarlierVersion, level: CompatibilityL
 function describe({ type }: ParsedSchema, { reader, ...finding }: LevelFinding<ParsedSchema>): string {
   const [reads, wrote] = reader === 'new' ? ['new', 'old'] : ['old', 'new']
   if (type !== 'AVRO') {
-    return `{errorType:"${finding.type}", description:"${finding.message.replaceAll('%s', () => reads)}"}`
+    const description = finding.message.replace('%s', () => reads).replaceAll('%s', () => wrote)
+    return `{errorType:"${finding.type}", description:"${description}"}`
   }
   const description = avroDescription(finding, reads, wrote)
   return `{errorType:'${finding.type}', description:'${description}', additionalInfo:'${finding.message}'}`
