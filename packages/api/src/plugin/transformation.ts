@@ -1,7 +1,7 @@
 // Single message transformations and the predicates that guard them.
 import type { ConfigDef, RawConfig } from '../config/config-def.ts'
 import type { ConnectRecord } from '../record/connect-record.ts'
-import type { MaybePromise } from './converter.ts'
+import type { MaybePromise, ValueSlot } from './converter.ts'
 
 /**
  * Changes one record at a time. One instance per task and place in the chain; calls come one after another.
@@ -13,6 +13,13 @@ export interface Transformation<R extends ConnectRecord = ConnectRecord> {
   configure(configs: RawConfig): void
   /** @throws DataException when the record does not fit the transformation */
   apply(record: R): MaybePromise<R | null>
+  /**
+   * The same for transformations that change nothing but the value and its schema: the runtime calls it instead of
+   * {@link apply} where several such stages follow each other, and makes one new record for all of them.
+   * `slot` holds value and schema so far, to be replaced or left; those of `record` are of an earlier stage, the rest is right.
+   * @throws DataException as {@link apply} does, and then leaves the slot as it was
+   */
+  rewriteValue?(slot: ValueSlot, record: R): void
   close?(): MaybePromise<void>
 }
 

@@ -4,11 +4,13 @@ import { test } from 'node:test'
 import {
   ConfigException,
   type ConnectRecord,
+  DataException,
   defineConfig,
   definePlugins,
   type Predicate,
   SourceRecord,
   type Transformation,
+  type ValueSlot,
 } from '@millrace/api'
 import { PluginRegistry } from '../plugins/registry.ts'
 import { createChain, isPromise } from './chain.ts'
@@ -46,9 +48,18 @@ class Has implements Predicate {
     closed++
   }
 }
+/** Rewrites the value alone. */
+class Rewrite extends Append {
+  rewriteValue(slot: ValueSlot, record: ConnectRecord): void {
+    const result = super.apply(record.with({ value: slot.value })) as ConnectRecord
+    slot.value = result.value
+    if (slot.value === 'fail') throw new DataException('failed')
+  }
+}
 /** This module is the plugin package, too. */
 export const plugins = definePlugins([
   { kind: 'transformation', className: 'test.Append', version: '1', load: async () => Append },
+  { kind: 'transformation', className: 'test.Rewrite', version: '1', load: async () => Rewrite },
   { kind: 'predicate', className: 'test.Has', version: '1', load: async () => Has },
 ])
 let loaded: Promise<PluginRegistry> | undefined
@@ -75,6 +86,38 @@ test('stages apply in the order of their names in transforms', async () => {
   const result = chain.apply(record('x'))
   assert.ok(!isPromise(result))
   assert.equal(result?.value, 'x21')
+})
+
+test('stages that only rewrite the value share one new record, with others and predicates between them', async () => {
+  const rewrite = (alias: string, text: string, more = {}) => ({
+    ...stage(alias, text, more),
+    [`transforms.${alias}.type`]: 'test.Rewrite',
+  })
+  const chain = await chainOf({
+    transforms: 'a,b,c,d,e,f',
+    ...rewrite('a', '1'),
+    ...rewrite('b', '2'),
+    ...stage('c', '3'),
+    ...rewrite('d', '4', { predicate: 'q' }),
+    ...rewrite('e', '5'),
+    ...rewrite('f', '6'),
+    predicates: 'q',
+    'predicates.q.type': 'test.Has',
+    'predicates.q.text': 'q',
+  })
+  assert.equal((chain.apply(record('x')) as SourceRecord).value, 'x12356')
+  assert.equal((chain.apply(record('q')) as SourceRecord).value, 'q123456')
+  const still = await chainOf({ transforms: 'a,b', ...rewrite('a', ''), ...rewrite('b', '') })
+  const same = record('x')
+  assert.equal(still.apply(same), same)
+  const failing = await chainOf({
+    transforms: 'a,b,c',
+    ...stage('a', 'f'),
+    ...rewrite('b', 'ai'),
+    ...rewrite('c', 'l'),
+  })
+  assert.throws(() => failing.apply(record('')), /failed/)
+  assert.equal(failing.current, 'test.Rewrite')
 })
 
 test('a predicate guards its stage, negate turns it round', async () => {

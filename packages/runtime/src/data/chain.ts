@@ -1,5 +1,5 @@
 // The transformation chain of a task: compiled once from its configuration, then a plain loop over plain functions.
-import type { ConnectRecord, MaybePromise, Predicate, Transformation } from '@millrace/api'
+import type { ConnectRecord, MaybePromise, Predicate, Transformation, ValueSlot } from '@millrace/api'
 import { type TransformStageConfig, transformStages } from '../config/transform-config.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 
@@ -12,14 +12,27 @@ interface ChainStage {
   readonly applies: boolean
 }
 
+type RewritingStage = ChainStage & { readonly transformation: Required<Pick<Transformation, 'rewriteValue'>> }
+
+function onlyRewrites(stage: ChainStage): stage is RewritingStage {
+  return stage.predicate === null && stage.transformation.rewriteValue !== undefined
+}
+
 /** A chain that is not empty. */
 export class TransformationChain {
   readonly #stages: readonly ChainStage[]
+  /** How many stages from here on only rewrite the value, whatever the record: they share one new record. */
+  readonly #rewrites: readonly number[]
+  readonly #slot: ValueSlot = { schema: null, value: null }
   /** Class of the stage at work: for the report of a failure. */
   current = ''
 
   constructor(stages: readonly ChainStage[]) {
     this.#stages = stages
+    this.#rewrites = stages.map((_, from) => {
+      const end = stages.findIndex((stage, at) => at >= from && !onlyRewrites(stage))
+      return (end < 0 ? stages.length : end) - from
+    })
   }
 
   /** Takes a record through all stages; null when one dropped it. A promise only where a stage gave one. */
@@ -27,6 +40,12 @@ export class TransformationChain {
     const stages = this.#stages
     let at: ConnectRecord = record
     for (let index = from; index < stages.length; index++) {
+      const rewrites = this.#rewrites[index] as number
+      if (rewrites > 1) {
+        at = this.#rewrite(at, index, rewrites)
+        index += rewrites - 1
+        continue
+      }
       const stage = stages[index] as ChainStage
       this.current = stage.className
       if (stage.predicate !== null && stage.predicate.test(at) !== stage.applies) continue
@@ -45,6 +64,19 @@ export class TransformationChain {
     }
   }
 
+  #rewrite(record: ConnectRecord, from: number, count: number): ConnectRecord {
+    const slot = this.#slot
+    slot.schema = record.valueSchema
+    slot.value = record.value
+    for (let index = from; index < from + count; index++) {
+      const stage = this.#stages[index] as RewritingStage
+      this.current = stage.className
+      stage.transformation.rewriteValue(slot, record)
+    }
+    return slot.value === record.value && slot.schema === record.valueSchema
+      ? record
+      : record.withValue(slot.schema, slot.value)
+  }
   async #later<R extends ConnectRecord>(result: PromiseLike<ConnectRecord | null>, next: number): Promise<R | null> {
     const record = await result
     return record === null ? null : ((await this.apply(record, next)) as R | null)

@@ -7,6 +7,7 @@ import {
   type Schema,
   satisfies,
   type Value,
+  type ValueSlot,
 } from '@millrace/api'
 import { CASTS, type CastType, castInto, castValue } from './cast-values.ts'
 import { REPLACE_NULL, splitPair } from './common/config.ts'
@@ -14,7 +15,7 @@ import { MapRewriter, withChanged } from './common/maps.ts'
 import { compileParts, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireStruct } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   spec: {
@@ -51,7 +52,7 @@ interface Casted {
 }
 
 /** Casts fields or a whole value. */
-export class Cast extends SidedTransformation {
+export class Cast extends SidedRewrite {
   readonly config = CONFIG
   #spec: Spec = { whole: null, fields: new Map() }
   #replaceNull = true
@@ -66,21 +67,21 @@ export class Cast extends SidedTransformation {
     this.#replaceNull = config['replace.null.with.default']
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    if (value === null) return record
-    const schema = this.schemaOf(record)
+  protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
+    const value = slot.value
+    if (value === null) return slot
+    const schema = slot.schema
     const { whole } = this.#spec
     if (schema === null) {
-      if (whole !== null) return this.changed(record, null, castValue(null, value, whole))
-      return this.changed(record, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
+      if (whole !== null) return fill(slot, null, castValue(null, value, whole))
+      return fill(slot, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
     }
     const casted = this.#bySchema.get(schema)
     if (casted.make === null) {
       if (whole === null) requireStruct(schema, value, PURPOSE)
-      return this.changed(record, casted.schema, casted.cast(value))
+      return fill(slot, casted.schema, casted.cast(value))
     }
-    return this.changed(record, casted.schema, casted.make(requireStruct(schema, value, PURPOSE), record))
+    return fill(slot, casted.schema, casted.make(requireStruct(schema, value, PURPOSE), record))
   }
 
   #cast(schema: Schema): Casted {

@@ -1,19 +1,19 @@
 // ExtractField: one field becomes the whole key or value.
 import {
-  type ConnectRecord,
   DataException,
   defineConfig,
   fieldOf,
   type RawConfig,
   type Schema,
   type Value,
+  type ValueSlot,
 } from '@millrace/api'
 import { REPLACE_NULL } from './common/config.ts'
 import { IllegalArgumentException } from './common/errors.ts'
 import { FIELD_SYNTAX, parseFieldPath } from './common/field-path.ts'
 import { type Members, requireMap, requireStruct, requireStructOrNull } from './common/requirements.ts'
 import { BySchema } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   field: {
@@ -35,7 +35,7 @@ interface Way {
 }
 
 /** Takes one field of a struct or map, with its schema. */
-export class ExtractField extends SidedTransformation {
+export class ExtractField extends SidedRewrite {
   readonly config = CONFIG
   #path = ''
   #parents: readonly string[] = []
@@ -52,13 +52,13 @@ export class ExtractField extends SidedTransformation {
     this.#replaceNull = config['replace.null.with.default']
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    const schema = this.schemaOf(record)
-    if (schema === null) return this.changed(record, null, value === null ? null : this.#inMap(value))
+  protected rewrite(slot: ValueSlot): ValueSlot {
+    const value = slot.value
+    const schema = slot.schema
+    if (schema === null) return fill(slot, null, value === null ? null : this.#inMap(value))
     const struct = requireStructOrNull(schema, value, PURPOSE)
     const way = this.#ways.get(schema)
-    return this.changed(record, way.result, struct === null ? null : this.#inStruct(way, struct))
+    return fill(slot, way.result, struct === null ? null : this.#inStruct(way, struct))
   }
 
   #inMap(value: Value): Value {

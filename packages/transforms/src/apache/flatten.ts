@@ -1,18 +1,18 @@
 // Flatten: nested structs or maps become one level, with names joined by a delimiter.
 import {
-  type ConnectRecord,
   DataException,
   defineConfig,
   type Field,
   type RawConfig,
   type Schema,
   type Value,
+  type ValueSlot,
 } from '@millrace/api'
 import { FlatMaps } from './common/flat-maps.ts'
 import { compile, memberCode, refuseNull } from './common/parts.ts'
 import { type Members, requireMap, requireStruct } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   delimiter: {
@@ -31,7 +31,7 @@ interface Flat {
 }
 
 /** Flattens structs and maps; arrays stay as they are. */
-export class Flatten extends SidedTransformation {
+export class Flatten extends SidedRewrite {
   readonly config = CONFIG
   #delimiter = '.'
   #maps = new FlatMaps('.')
@@ -42,14 +42,14 @@ export class Flatten extends SidedTransformation {
     this.#maps = new FlatMaps(this.#delimiter)
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    if (value === null) return record
-    const schema = this.schemaOf(record)
-    if (schema === null) return this.changed(record, null, this.#maps.flatten(requireMap(value, PURPOSE)))
+  protected rewrite(slot: ValueSlot): ValueSlot {
+    const value = slot.value
+    if (value === null) return slot
+    const schema = slot.schema
+    if (schema === null) return fill(slot, null, this.#maps.flatten(requireMap(value, PURPOSE)))
     const struct = requireStruct(schema, value, PURPOSE)
     const flat = this.#bySchema.get(schema)
-    return this.changed(record, flat.schema, flat.make(struct))
+    return fill(slot, flat.schema, flat.make(struct))
   }
 
   #flat(schema: Schema): Flat {

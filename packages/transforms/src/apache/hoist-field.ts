@@ -1,15 +1,15 @@
 // HoistField: wraps the whole key or value into a struct or map of one field.
-import { type ConnectRecord, defineConfig, type RawConfig, type Schema, SchemaBuilder, type Value } from '@millrace/api'
+import { defineConfig, type RawConfig, type Schema, SchemaBuilder, type Value, type ValueSlot } from '@millrace/api'
 import { compile, refuseNull } from './common/parts.ts'
 import { BySchema } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   field: { type: 'string', importance: 'medium', doc: 'Name of the one field of the struct or map that is made.' },
 })
 
 /** Wraps a key or value, also a null one. */
-export class HoistField extends SidedTransformation {
+export class HoistField extends SidedRewrite {
   readonly config = CONFIG
   #field = ''
   #wrap: (value: Value) => object = () => ({})
@@ -23,12 +23,12 @@ export class HoistField extends SidedTransformation {
     ])
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const schema = this.schemaOf(record)
-    const value = this.valueOf(record)
-    if (schema === null) return this.changed(record, null, this.#wrap(value))
+  protected rewrite(slot: ValueSlot): ValueSlot {
+    const schema = slot.schema
+    const value = slot.value
+    if (schema === null) return fill(slot, null, this.#wrap(value))
     const hoisted = this.#bySchema.get(schema)
     if (value === null && !schema.optional) refuseNull(this.#field)
-    return this.changed(record, hoisted, this.#wrap(value))
+    return fill(slot, hoisted, this.#wrap(value))
   }
 }

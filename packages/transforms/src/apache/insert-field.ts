@@ -7,13 +7,14 @@ import {
   type RawConfig,
   type Schema,
   Schemas,
+  type ValueSlot,
 } from '@millrace/api'
 import { REPLACE_NULL } from './common/config.ts'
 import { MapRewriter } from './common/maps.ts'
 import { compileParts, copied, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireOffset, requireStruct } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const OPTIONALITY = 'End the name with ! for a required field, with ? or nothing for an optional one.'
 const field = (what: string) =>
@@ -50,7 +51,7 @@ interface Extended {
 }
 
 /** Adds fields about the record, or a constant one, to a struct or map. */
-export class InsertField extends SidedTransformation {
+export class InsertField extends SidedRewrite {
   readonly config = CONFIG
   #insertions: readonly Insertion[] = []
   #staticValue: string | null = null
@@ -77,18 +78,18 @@ export class InsertField extends SidedTransformation {
     this.#rewriters = [0, 1, 2, 3].map((has) => new MapRewriter((names) => this.#mapParts(names, has)))
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    if (value === null) return record
-    const schema = this.schemaOf(record)
+  protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
+    const value = slot.value
+    if (value === null) return slot
+    const schema = slot.schema
     if (schema === null) {
       const has = (record.kafkaPartition === null ? 0 : 1) + (record.timestamp === null ? 0 : 2)
       const rewriter = this.#rewriters[has] as MapRewriter
-      return this.changed(record, null, rewriter.rewrite(requireMap(value, PURPOSE), record))
+      return fill(slot, null, rewriter.rewrite(requireMap(value, PURPOSE), record))
     }
     const members = requireStruct(schema, value, PURPOSE)
     const extended = this.#bySchema.get(schema)
-    return this.changed(record, extended.schema, extended.make(members, record))
+    return fill(slot, extended.schema, extended.make(members, record))
   }
 
   #mapParts(names: readonly string[], has: number): Part[] {

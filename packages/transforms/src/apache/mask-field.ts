@@ -10,6 +10,7 @@ import {
   type RawConfig,
   type Schema,
   type Value,
+  type ValueSlot,
   Values,
 } from '@millrace/api'
 import { REPLACE_NULL, someNames } from './common/config.ts'
@@ -17,7 +18,7 @@ import { MapRewriter, withChanged } from './common/maps.ts'
 import { compileParts, fieldPart, type Maker } from './common/parts.ts'
 import { isMap, requireMap, requireStruct } from './common/requirements.ts'
 import { BySchema } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   fields: { type: 'list', importance: 'high', doc: 'Fields whose values are masked.', validator: someNames },
@@ -33,7 +34,7 @@ const CONFIG = defineConfig({
 const PURPOSE = 'mask fields'
 
 /** Masks fields of a struct or map; the schema stays. */
-export class MaskField extends SidedTransformation {
+export class MaskField extends SidedRewrite {
   readonly config = CONFIG
   #fields: readonly string[] = []
   #replacement: string | null = null
@@ -61,12 +62,12 @@ export class MaskField extends SidedTransformation {
     this.#replaceNull = config['replace.null.with.default']
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    const schema = this.schemaOf(record)
-    if (schema === null) return this.changed(record, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
+  protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
+    const value = slot.value
+    const schema = slot.schema
+    if (schema === null) return fill(slot, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
     const struct = requireStruct(schema, value, PURPOSE)
-    return this.changed(record, schema, this.#bySchema.get(schema)(struct, record))
+    return fill(slot, schema, this.#bySchema.get(schema)(struct, record))
   }
 
   #masking(schema: Schema | null): (value: Value) => Value {

@@ -1,10 +1,10 @@
 // Apache Connect's transformations and predicates under their class names.
 import type { AnyPluginDescriptor, Predicate, Transformation } from '@millrace/api'
 import { VERSION } from '../version.ts'
-import type { Side, SidedTransformation } from './common/sided.ts'
+import type { Side } from './common/sided.ts'
 
 /** A class that is told its side. */
-type SidedType = new (side: Side) => SidedTransformation & Transformation
+type SidedType = new (side: Side) => Transformation
 
 const PACKAGE = 'org.apache.kafka.connect.transforms'
 

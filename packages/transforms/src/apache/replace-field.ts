@@ -1,11 +1,19 @@
 // ReplaceField: keeps, drops and renames fields.
-import { type ConnectRecord, DataException, defineConfig, type RawConfig, type Schema, satisfies } from '@millrace/api'
+import {
+  type ConnectRecord,
+  DataException,
+  defineConfig,
+  type RawConfig,
+  type Schema,
+  satisfies,
+  type ValueSlot,
+} from '@millrace/api'
 import { namesOrNone, parseRenames, REPLACE_NULL } from './common/config.ts'
 import { MapRewriter } from './common/maps.ts'
 import { compileParts, copied, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireStruct } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   exclude: {
@@ -43,7 +51,7 @@ interface Replaced {
 }
 
 /** Drops and renames members of a struct or map. */
-export class ReplaceField extends SidedTransformation {
+export class ReplaceField extends SidedRewrite {
   readonly config = CONFIG
   #exclude: ReadonlySet<string> = new Set()
   #include: ReadonlySet<string> = new Set()
@@ -62,14 +70,14 @@ export class ReplaceField extends SidedTransformation {
     this.#replaceNull = config['replace.null.with.default']
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    if (value === null) return record
-    const schema = this.schemaOf(record)
-    if (schema === null) return this.changed(record, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
+  protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
+    const value = slot.value
+    if (value === null) return slot
+    const schema = slot.schema
+    if (schema === null) return fill(slot, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
     const members = requireStruct(schema, value, PURPOSE)
     const replaced = this.#bySchema.get(schema)
-    return this.changed(record, replaced.schema, replaced.make(members, record))
+    return fill(slot, replaced.schema, replaced.make(members, record))
   }
 
   #keeps(name: string): boolean {

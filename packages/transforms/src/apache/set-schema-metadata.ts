@@ -6,12 +6,13 @@ import {
   defineConfig,
   type RawConfig,
   type Schema,
+  type ValueSlot,
 } from '@millrace/api'
 import { REPLACE_NULL } from './common/config.ts'
 import { compileParts, fieldPart, type Maker } from './common/parts.ts'
 import { requireStruct } from './common/requirements.ts'
 import { BySchema } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 
 const CONFIG = defineConfig({
   'schema.name': { type: 'string', default: null, importance: 'high', doc: 'The new name of the schema.' },
@@ -26,7 +27,7 @@ interface Renamed {
 }
 
 /** Sets name and version of a schema; everything else of it stays. Of structs only, as in the reference. */
-export class SetSchemaMetadata extends SidedTransformation {
+export class SetSchemaMetadata extends SidedRewrite {
   readonly config = CONFIG
   #name: string | null = null
   #version: number | null = null
@@ -43,17 +44,17 @@ export class SetSchemaMetadata extends SidedTransformation {
     }
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    const schema = this.schemaOf(record)
+  protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
+    const value = slot.value
+    const schema = slot.schema
     if (schema === null) {
-      if (value === null) return record
+      if (value === null) return slot
       throw new DataException('Schema required for [updating schema metadata]')
     }
     const renamed = this.#bySchema.get(schema)
-    if (value === null) return this.changed(record, renamed.schema, null)
+    if (value === null) return fill(slot, renamed.schema, null)
     const struct = requireStruct(schema, value, 'updating schema metadata')
-    return this.changed(record, renamed.schema, renamed.make(struct, record))
+    return fill(slot, renamed.schema, renamed.make(struct, record))
   }
 
   #rename(schema: Schema): Renamed {

@@ -10,13 +10,14 @@ import {
   type RawConfig,
   type Schema,
   type Value,
+  type ValueSlot,
 } from '@millrace/api'
 import { REPLACE_NULL } from './common/config.ts'
 import { MapRewriter, withChanged } from './common/maps.ts'
 import { compileParts, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireStructOrNull } from './common/requirements.ts'
 import { BySchema, copyBasics } from './common/schemas.ts'
-import { SidedTransformation } from './common/sided.ts'
+import { fill, SidedRewrite } from './common/sided-rewrite.ts'
 import { DateFormat } from './date-format/date-format.ts'
 import { conversion, inferred, kindOf, type Precision, type Target, targetSchema } from './timestamps.ts'
 
@@ -57,7 +58,7 @@ interface Converted {
 }
 
 /** Converts one timestamp of a record. */
-export class TimestampConverter extends SidedTransformation {
+export class TimestampConverter extends SidedRewrite {
   readonly config = CONFIG
   #field = ''
   #target: Target = 'unix'
@@ -85,19 +86,19 @@ export class TimestampConverter extends SidedTransformation {
     this.#convert = inferred(this.#target, this.#format, this.#precision)
   }
 
-  apply(record: ConnectRecord): ConnectRecord {
-    const value = this.valueOf(record)
-    const schema = this.schemaOf(record)
+  protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
+    const value = slot.value
+    const schema = slot.schema
     if (schema === null) {
-      if (value === null || this.#field === '') return this.changed(record, null, this.#convert(value))
-      return this.changed(record, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
+      if (value === null || this.#field === '') return fill(slot, null, this.#convert(value))
+      return fill(slot, null, this.#maps.rewrite(requireMap(value, PURPOSE), record))
     }
     if (this.#field === '') {
-      return this.changed(record, targetSchema(this.#target, schema.optional), this.#wholes.get(schema)(value))
+      return fill(slot, targetSchema(this.#target, schema.optional), this.#wholes.get(schema)(value))
     }
     const struct = requireStructOrNull(schema, value, PURPOSE)
     const converted = this.#structs.get(schema)
-    return this.changed(record, converted.schema, struct === null ? null : converted.make(struct, record))
+    return fill(slot, converted.schema, struct === null ? null : converted.make(struct, record))
   }
 
   #conversionOf(schema: Schema): (value: Value) => Value {
