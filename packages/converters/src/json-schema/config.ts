@@ -1,5 +1,5 @@
 // The keys of JsonSchemaConverter beside those of the registry, with the reference's names and defaults.
-import { type ConfigSpec, type ConfigValues, oneOf, oneOfIgnoringCase } from '@millrace/api'
+import { type ConfigSpec, type ConfigValues, defineConfig, oneOf, oneOfIgnoringCase } from '@millrace/api'
 import type { JsonOptions } from '../json/config.ts'
 
 /** Keys about how Connect data and JSON schemas stand for each other. */
@@ -118,6 +118,9 @@ export const JSON_SCHEMA_KEYS = {
   ...TEXT_KEYS,
   ...WITHOUT_EFFECT,
 } as const satisfies ConfigSpec
+
+/** The keys about data alone. */
+export const JSON_SCHEMA_DATA_CONFIG = defineConfig(JSON_SCHEMA_DATA_KEYS)
 
 /** How Connect data and JSON schemas stand for each other; `replaceNullWithDefault` is about writing. */
 export interface JsonSchemaOptions extends JsonOptions {

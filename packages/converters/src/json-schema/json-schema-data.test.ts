@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { DataException, Decimal, defineConfig, doubleToString, floatToString, type Schema } from '@millrace/api'
+import { DataException, Decimal, doubleToString, floatToString, type Schema } from '@millrace/api'
 import { parseJsonSchema } from '@millrace/schemas/json'
 import { JsonConverter } from '../json/json-converter.ts'
 import { parseExact } from '../json/parser.ts'
-import { JSON_SCHEMA_DATA_KEYS, type JsonSchemaOptions, jsonSchemaOptions } from './config.ts'
+import { JSON_SCHEMA_DATA_CONFIG, type JsonSchemaOptions, jsonSchemaOptions } from './config.ts'
 import { loadModel } from './load.ts'
 import { compileSchemaReader } from './readers.ts'
 import { toConnectSchema } from './schema-in.ts'
@@ -37,7 +37,7 @@ const CASES = gunzipSync(readFileSync(FILE))
   .split('\n')
   .map((line) => JSON.parse(line) as Golden)
 const DEPTH = 5
-const CONFIG = defineConfig(JSON_SCHEMA_DATA_KEYS)
+const CONFIG = JSON_SCHEMA_DATA_CONFIG
 const JSON_CONVERTER = new JsonConverter()
 JSON_CONVERTER.configure({ 'replace.null.with.default': 'false' }, false)
 

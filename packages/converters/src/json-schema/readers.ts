@@ -15,11 +15,13 @@ export interface SchemaReaderOptions {
   readonly withText: boolean
   /** Properties without a field are kept in one of their own, if there is one. */
   readonly keepOthers: boolean
+  /** True for a part of a struct. */
+  readonly inStruct?: boolean
 }
 
 /** The reader of a schema, nulls and defaults included. May throw what JsonConverter's readers do to get the text of numbers. */
 export function compileSchemaReader(schema: Schema, options: SchemaReaderOptions): JsonReader {
-  return new ReaderCompiler(options).compile(schema, OUTSIDE)
+  return new ReaderCompiler(options).compile(schema, options.inStruct === true ? FIELD : OUTSIDE)
 }
 
 /** Where a value stands. */
@@ -28,6 +30,8 @@ interface Place {
   readonly strict: boolean
   /** Somewhere in a struct. */
   readonly inStruct: boolean
+  /** Of which field of a struct, for messages. */
+  readonly field?: string
 }
 const OUTSIDE: Place = { strict: false, inStruct: false }
 const FIELD: Place = { strict: false, inStruct: true }
@@ -54,12 +58,13 @@ class ReaderCompiler {
       return (node) => (node === null || node === undefined ? defaultValue : read(node))
     }
     if (optional) return (node) => (node === null || node === undefined ? null : read(node))
-    const { strict } = place
+    const { strict, field } = place
+    const what = field === undefined ? type : `field "${field}" of type ${type}`
     return (node) => {
       if (node === null) throw new DataException(`Invalid null value for required ${type} field`)
       const value = node === undefined ? null : read(node)
       if (strict && value === null)
-        throw new DataException(`A value is missing, or of another type, for required ${type}`)
+        throw new DataException(`A value is missing, or of another type, for required ${what}`)
       return value
     }
   }
@@ -126,7 +131,9 @@ class ReaderCompiler {
     if (known !== undefined) return known.read ?? ((node) => (known.read as JsonReader)(node))
     const cell: Cell = { read: null }
     if (schema.fields.length > 0) structs.set(schema.fields, cell)
-    const readers = schema.fields.map((field) => this.compile(field.schema, inStruct ? WITHIN : FIELD))
+    const readers = schema.fields.map((field) =>
+      this.compile(field.schema, inStruct ? { ...WITHIN, field: field.name } : FIELD),
+    )
     cell.read = isUnionSchema(schema)
       ? unionReader(schema, readers, this.#options.withText)
       : this.#fields(schema, readers)

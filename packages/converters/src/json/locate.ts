@@ -5,20 +5,22 @@ import { NumberText } from './parser.ts'
 import { compileReader } from './readers.ts'
 import { compileWriter } from './writers.ts'
 
-type Attempt = (schema: Schema, value: unknown) => void
+/** Writes or reads a value under a schema, and throws what that throws. */
+export type Attempt = (schema: Schema, value: unknown) => void
 type Step = readonly [name: string, schema: Schema | null, value: unknown]
 
 /** The same error, with the place in `value` that cannot be written at the end of its message. */
 export function locateInValue(error: unknown, schema: Schema | null, value: unknown, options: JsonOptions): unknown {
-  return located(error, schema, value, (inner, item) => compileWriter(inner, options)(item))
+  return locate(error, schema, value, (inner, item) => compileWriter(inner, options)(item))
 }
 
 /** The same error, with the place in the parsed `node` that cannot be read at the end of its message. */
 export function locateInNode(error: unknown, schema: Schema | null, node: unknown, options: JsonOptions): unknown {
-  return located(error, schema, node, (inner, item) => compileReader(inner, { ...options, withText: true })(copy(item)))
+  return locate(error, schema, node, (inner, item) => compileReader(inner, { ...options, withText: true })(copy(item)))
 }
 
-function located(error: unknown, schema: Schema | null, value: unknown, attempt: Attempt): unknown {
+/** The same error, with the place in `value` at which `attempt` fails. */
+export function locate(error: unknown, schema: Schema | null, value: unknown, attempt: Attempt): unknown {
   if (!(error instanceof DataException) || schema === null) return error
   const path = pathOf(schema, value, attempt)
   return path === '' ? error : new DataException(`${error.message} (at ${path})`, { cause: error })
@@ -56,7 +58,7 @@ function steps(schema: Schema, value: unknown): Step[] {
 }
 
 /** Reading changes what it reads. */
-function copy(node: unknown): unknown {
+export function copy(node: unknown): unknown {
   if (typeof node !== 'object' || node === null || node instanceof NumberText) return node
   if (Array.isArray(node)) return node.map(copy)
   return Object.fromEntries(Object.entries(node).map(([name, item]) => [name, copy(item)]))

@@ -13,8 +13,12 @@ const LARGEST_SAFE = '9007199254740991'
 /** How the reference begins the message of every reading error. */
 export const READ_ERROR = 'Converting byte[] to Kafka Connect data failed due to serialization error: '
 
-/** Nodes of a text in which JSON.parse is exact, as `exact` says; {@link MISSING} for no content. @throws DataException */
-export function parseJson(text: string, exact: boolean, floats: FloatMode): unknown {
+/**
+ * Nodes of a text in which JSON.parse is exact, as `exact` says; {@link MISSING} for no content.
+ * @param words as of {@link parseExact}
+ * @throws DataException
+ */
+export function parseJson(text: string, exact: boolean, floats: FloatMode, words = false): unknown {
   if (exact && floats === 'double') {
     try {
       return JSON.parse(text)
@@ -26,7 +30,7 @@ export function parseJson(text: string, exact: boolean, floats: FloatMode): unkn
     if (node !== undefined) return node
   }
   try {
-    return parseExact(text, floats)
+    return parseExact(text, floats, words)
   } catch (cause) {
     throw new DataException(READ_ERROR + errorMessage(cause), { cause })
   }

@@ -18,6 +18,7 @@ const MAX_DEPTH = 1000
 /** Most characters of a number. */
 export const MAX_NUMBER = 1000
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y
+const NUMBER_WORD = /(?:NaN|-?Infinity)(?!\w)/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not hold them
 const NOT_LITERAL = /[\\\u0000-\u001f]/
 const SPACE = /[ \t\n\r]*/y
@@ -25,9 +26,13 @@ const SPACE = /[ \t\n\r]*/y
 /** Stands for no content at all: empty or only white space. */
 export const MISSING: unique symbol = Symbol('missing')
 
-/** Parses the first value of `text`. Safe integers are numbers, longer ones bigints. @throws DataException saying where */
-export function parseExact(text: string, floats: FloatMode): unknown {
-  const parser = new JsonParser(text, floats)
+/**
+ * Parses the first value of `text`. Safe integers are numbers, longer ones bigints.
+ * @param words whether `NaN`, `Infinity` and `-Infinity` are numbers, as some writers have them
+ * @throws DataException saying where
+ */
+export function parseExact(text: string, floats: FloatMode, words = false): unknown {
+  const parser = new JsonParser(text, floats, undefined, words)
   return parser.atEnd() ? MISSING : parser.root()
 }
 
@@ -37,10 +42,12 @@ export class JsonParser {
   /** Where the next value or mark is looked for. */
   at: number
   readonly #floats: FloatMode
+  readonly #words: boolean
 
-  constructor(text: string, floats: FloatMode, at = text.startsWith('\ufeff') ? 1 : 0) {
+  constructor(text: string, floats: FloatMode, at = text.startsWith('\ufeff') ? 1 : 0, words = false) {
     this.text = text
     this.#floats = floats
+    this.#words = words
     this.at = at
   }
 
@@ -162,7 +169,7 @@ export class JsonParser {
   #number(): unknown {
     NUMBER.lastIndex = this.at
     const match = NUMBER.exec(this.text)
-    if (match === null) throw this.#unexpected('a JSON value')
+    if (match === null) return this.#numberWord()
     const literal = match[0]
     const next = this.text[this.at + literal.length]
     if (next !== undefined && /[\w.]/.test(next)) throw this.#error(`Number is malformed: ${literal}${next}`)
@@ -174,6 +181,14 @@ export class JsonParser {
     }
     const number = Number(literal)
     return Number.isSafeInteger(number) ? number : BigInt(literal)
+  }
+
+  #numberWord(): number {
+    NUMBER_WORD.lastIndex = this.at
+    const word = this.#words ? NUMBER_WORD.exec(this.text)?.[0] : undefined
+    if (word === undefined) throw this.#unexpected('a JSON value')
+    this.at += word.length
+    return Number(word)
   }
 
   #skipSpace(): void {

@@ -11,15 +11,16 @@ export interface Located {
 /** The texts that belong to one schema. */
 export class References {
   readonly root: JsonNode
-  readonly #named: ReadonlyMap<string, JsonNode>
+  /** The referred texts by their names. */
+  readonly named: ReadonlyMap<string, JsonNode>
 
   constructor(root: JsonNode, named: ReadonlyMap<string, JsonNode>) {
     this.root = root
-    this.#named = named
+    this.named = named
   }
   /** The same referred schemas for another text. */
   withRoot(root: JsonNode): References {
-    return new References(root, this.#named)
+    return new References(root, this.named)
   }
 
   /** Follows `$ref`s until there is a schema; stays where they are when they go round in a circle. @throws {SchemaParseException} when one leads nowhere */
@@ -39,7 +40,7 @@ export class References {
     const hash = ref.indexOf('#')
     const name = hash < 0 ? ref : ref.slice(0, hash)
     const fragment = hash < 0 ? '' : ref.slice(hash + 1)
-    const text = name === '' ? root : (this.#named.get(ref) ?? this.#named.get(name) ?? ownId(root, name))
+    const text = name === '' ? root : (this.named.get(ref) ?? this.named.get(name) ?? ownId(root, name))
     if (text === undefined)
       throw new SchemaParseException(`The reference "${ref}" is not among the schema's references`)
     const node = fragment === '' ? text : fragment.startsWith('/') ? pointed(text, fragment) : anchored(text, fragment)
