@@ -49,6 +49,11 @@ export interface SchemaLanguage<Parsed extends ParsedSchema = ParsedSchema> {
   parse(text: string, references?: ReferencedTexts, options?: ParseOptions): Parsed
   /** The text that is looked up when a client asks for normalisation (`normalize=true`). */
   normalize(schema: Parsed): Parsed
+  /**
+   * The text in a format that a client asks for (`format=serialized`), where the language has such; the canonical text in a
+   * format that it does not know.
+   */
+  format?(schema: Parsed, format: string): string
   /** Why `reader` cannot read all that `writer` wrote; empty when it can. */
   incompatibilities(reader: Parsed, writer: Parsed): readonly Incompatibility[]
 }

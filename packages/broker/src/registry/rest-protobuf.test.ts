@@ -58,6 +58,23 @@ test('imports are references, well-known files need none', async (t) => {
   assert.deepEqual(await answered(ask, 200, 'GET', '/subjects/order/versions/1/referencedby'), [registered.id])
 })
 
+test('clients may give and ask for serialized descriptors', async (t) => {
+  const { ask } = await freshRegistry(t)
+  const { id, guid } = await answered(ask, 200, 'POST', '/subjects/order/versions', proto(ORDER))
+  const [serialized, ...others] = await Promise.all(
+    ['/schemas/ids/1', '/subjects/order/versions/1', `/schemas/guids/${guid}`].map(async (path) => {
+      const answer = await answered(ask, 200, 'GET', `${path}?format=serialized`)
+      assert.equal(answer.guid, guid)
+      return answer.schema as string
+    }),
+  )
+  assert.deepEqual(others, [serialized, serialized])
+  assert.match(Buffer.from(serialized as string, 'base64').toString('latin1'), /default.*shop.*Order.*proto3/s)
+  const again = await answered(ask, 200, 'POST', '/subjects/order/versions', proto(serialized as string))
+  assert.equal(again.id, id)
+  assert.equal((await answered(ask, 200, 'GET', '/schemas/ids/1?format=unheard-of')).schema, ORDER_TEXT)
+})
+
 test('what is no schema is refused with its place', async (t) => {
   const { ask } = await freshRegistry(t)
   const refusal = await answered(ask, 422, 'POST', '/subjects/x/versions', proto('syntax = "proto3"; message X {'))

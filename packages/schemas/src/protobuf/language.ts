@@ -1,6 +1,7 @@
 // Protobuf as a schema language of the registry.
 import type { ParsedSchema, ReferencedTexts, SchemaLanguage } from '../language.ts'
 import { incompatibilities } from './compatibility.ts'
+import { descriptorOf } from './descriptor/to-descriptor.ts'
 import { linkProto } from './link.ts'
 import type { LinkedFile, ProtoFile } from './model.ts'
 import { ProtoNames } from './names.ts'
@@ -8,6 +9,7 @@ import { normalizeProto } from './normalize.ts'
 import { printProto } from './print.ts'
 import { joinName } from './scope.ts'
 import { readProto } from './text.ts'
+import { wellKnownFile } from './well-known/index.ts'
 
 /** A .proto file that has been parsed. */
 export interface ParsedProto extends ParsedSchema {
@@ -66,10 +68,26 @@ export function parseProto(text: string, references: ReferencedTexts = NO_REFERE
   return parsed
 }
 
+/** Formats beside the canonical text: a serialized descriptor in base64, and the text without extensions. */
+function formatProto(parsed: ParsedProto, format: string): string {
+  const { file, names, references } = parsed
+  switch (format.toLowerCase()) {
+    case 'serialized': {
+      const isKnown = (path: string) => references.has(path) || wellKnownFile(path) !== undefined
+      return descriptorOf(file, names, isKnown).toString('base64')
+    }
+    case 'ignore_extensions':
+      return printProto(file, { ignoreExtensions: true })
+    default:
+      return parsed.canonicalText
+  }
+}
+
 /** Protobuf. Source: https://protobuf.com/docs/language-spec */
 export const PROTOBUF: SchemaLanguage<ParsedProto> = Object.freeze({
   type: 'PROTOBUF' as const,
   parse: parseProto,
   normalize: (parsed: ParsedProto) => protoSchema(normalizeProto(parsed.file, parsed.names), parsed.references),
+  format: formatProto,
   incompatibilities,
 })

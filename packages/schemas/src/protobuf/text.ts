@@ -1,11 +1,25 @@
-// What a registry takes as the text of a Protobuf schema.
+// What a registry takes as the text of a Protobuf schema: a .proto text, or a serialized descriptor in base64, which is what
+// clients have who know no more than their generated classes.
+import { SchemaParseException } from '../language.ts'
+import { fileFromDescriptor } from './descriptor/from-descriptor.ts'
 import type { ProtoFile } from './model.ts'
 import { parseProtoText } from './parse.ts'
 
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+
 /**
- * Parses the text of a schema.
+ * Reads the text of a schema.
  * @throws {SchemaParseException} when it is none
  */
 export function readProto(text: string): ProtoFile {
-  return parseProtoText(text)
+  try {
+    return parseProtoText(text)
+  } catch (error) {
+    if (!(error instanceof SchemaParseException) || !BASE64.test(text)) throw error
+    try {
+      return fileFromDescriptor(Buffer.from(text, 'base64'))
+    } catch {
+      throw error
+    }
+  }
 }

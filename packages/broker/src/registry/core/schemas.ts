@@ -101,6 +101,13 @@ export class RegistrySchemas {
     return this.#messages(next, this.#parts.queries.configInScope(subject), versions)
   }
 
+  /** A schema's text in the format that a client asks for; an empty format is the text as it is stored. */
+  async formatted(found: FoundSchema, format: string): Promise<string> {
+    if (format.trim() === '') return found.schema
+    const { language, parsed } = await this.#parse(found.subject, found, false)
+    return language.format?.(parsed, format) ?? parsed.canonicalText
+  }
+
   async #tryRegister(
     subject: string,
     { content: given, version: wanted, id: givenId }: SchemaRequest,

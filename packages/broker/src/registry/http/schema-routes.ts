@@ -52,6 +52,13 @@ export function schemaRoutes(registry: Registry): RegistryRoute[] {
     return found
   }
 
+  const textOf = (request: RegistryRequest, found: FoundSchema) =>
+    schemas.formatted(found, request.query.get('format') ?? '')
+  /** An answer with the text in the format that the client asks for. */
+  const formatted = async (request: RegistryRequest, found: FoundSchema, entity: Record<string, unknown>) => ({
+    json: { ...entity, schema: await textOf(request, found) },
+  })
+
   return [
     {
       method: 'GET',
@@ -69,7 +76,7 @@ export function schemaRoutes(registry: Registry): RegistryRoute[] {
         const { content } = readSchemaRequest(request.body)
         const deleted = flag(request, 'deleted')
         const found = await schemas.find(subject, content, normalizes(request, subject), deleted)
-        if (found !== undefined) return { json: versionEntity(found) }
+        if (found !== undefined) return formatted(request, found, versionEntity(found))
         throw queries.hasSubjects(subject, deleted ? 'all' : 'live')
           ? errors.schemaNotFound()
           : errors.subjectNotFound(subject)
@@ -124,14 +131,15 @@ export function schemaRoutes(registry: Registry): RegistryRoute[] {
         const subject = registrable(request)
         const wanted = readSchemaRequest(request.body)
         const found = await schemas.findRegistered(subject, wanted, normalizes(request, subject))
-        return found && { json: registeredEntity(found) }
+        return found && formatted(request, found, registeredEntity(found))
       },
       handle: async (request) => {
         const subject = registrable(request)
         const wanted = readSchemaRequest(request.body)
         checkRules(wanted.content.ruleSet)
         const normalize = normalizes(request, subject)
-        return { json: registeredEntity(await schemas.register(subject, wanted, normalize, flag(request, 'force'))) }
+        const found = await schemas.register(subject, wanted, normalize, flag(request, 'force'))
+        return formatted(request, found, registeredEntity(found))
       },
     },
     {
@@ -139,13 +147,15 @@ export function schemaRoutes(registry: Registry): RegistryRoute[] {
       path: '/subjects/:subject/versions/:version',
       handle: (request) => {
         const found = byVersion(request, flag(request, 'deleted') ? 'all' : 'live')
-        return { json: versionEntity(qualifiedReferences(request, found)) }
+        return formatted(request, found, versionEntity(qualifiedReferences(request, found)))
       },
     },
     {
       method: 'GET',
       path: '/subjects/:subject/versions/:version/schema',
-      handle: (request) => ({ text: byVersion(request, flag(request, 'deleted') ? 'all' : 'live').schema }),
+      handle: async (request) => {
+        return { text: await textOf(request, byVersion(request, flag(request, 'deleted') ? 'all' : 'live')) }
+      },
     },
     {
       method: 'GET',
@@ -183,13 +193,18 @@ export function schemaRoutes(registry: Registry): RegistryRoute[] {
       method: 'GET',
       path: '/schemas/ids/:id',
       handle: (request) => {
-        const found = qualifiedReferences(request, byId(request))
+        const stored = byId(request)
+        const found = qualifiedReferences(request, stored)
         const { context } = parseSubject(found.subject)
         const more = flag(request, 'fetchMaxId') ? { maxId: queries.state.maxId(context) } : {}
-        return { json: schemaEntity(found, request.query.get('subject') !== null, more) }
+        return formatted(request, stored, schemaEntity(found, request.query.get('subject') !== null, more))
       },
     },
-    { method: 'GET', path: '/schemas/ids/:id/schema', handle: (request) => ({ text: byId(request).schema }) },
+    {
+      method: 'GET',
+      path: '/schemas/ids/:id/schema',
+      handle: async (request) => ({ text: await textOf(request, byId(request)) }),
+    },
     {
       method: 'GET',
       path: '/schemas/ids/:id/subjects',
@@ -210,7 +225,7 @@ export function schemaRoutes(registry: Registry): RegistryRoute[] {
         const [place] = queries.idsOfGuid(parseGuid(request.params.guid ?? '') ?? '')
         const found = place && queries.byId(place.id, contextPrefix(place.context))
         if (found === undefined) throw errors.schemaNotFound(request.params.guid)
-        return { json: schemaEntity(found, false) }
+        return formatted(request, found, schemaEntity(found, false))
       },
     },
     {
