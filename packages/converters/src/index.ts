@@ -2,6 +2,7 @@
 import { type AnyPluginDescriptor, type Converter, definePlugins, type HeaderConverter } from '@millrace/api'
 import { avroPlugins } from './avro/plugins.ts'
 import { jsonSchemaPlugins } from './json-schema/plugins.ts'
+import { protobufPlugins } from './protobuf/plugins.ts'
 import { rawPlugins } from './raw/plugins.ts'
 import { VERSION } from './version.ts'
 
@@ -41,4 +42,5 @@ export const plugins = definePlugins([
   ...rawPlugins,
   ...avroPlugins,
   ...jsonSchemaPlugins,
+  ...protobufPlugins,
 ])

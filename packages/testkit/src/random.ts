@@ -86,6 +86,8 @@ export interface RandomSchemaOptions {
   readonly defaults?: boolean
   /** Let maps have keys that are no strings; true by default. */
   readonly anyKeys?: boolean
+  /** Let arrays and maps hold nulls, arrays and maps; true by default. */
+  readonly anyItems?: boolean
 }
 
 /** A random schema, at most `depth` levels deep. */
@@ -106,6 +108,11 @@ export function randomStruct(random: Random, depth: number, options: RandomSchem
   return builder.build()
 }
 
+/** What an array or a map holds. */
+function randomItem(random: Random, depth: number, options: RandomSchemaOptions): Schema {
+  if (options.anyItems !== false) return randomSchema(random, depth, options)
+  return random.chance(0.3) ? randomStruct(random, depth, options) : randomBuilder(random, 0, options).build()
+}
 function randomBuilder(random: Random, depth: number, options: RandomSchemaOptions): SchemaBuilder {
   const kind = random.below(depth > 0 ? 17 : 13)
   switch (kind) {
@@ -118,12 +125,12 @@ function randomBuilder(random: Random, depth: number, options: RandomSchemaOptio
     case 12:
       return timestampBuilder()
     case 13:
-      return SchemaBuilder.array(randomSchema(random, depth - 1, options))
+      return SchemaBuilder.array(randomItem(random, depth - 1, options))
     case 14:
-      return SchemaBuilder.map(SchemaBuilder.string().build(), randomSchema(random, depth - 1, options))
+      return SchemaBuilder.map(SchemaBuilder.string().build(), randomItem(random, depth - 1, options))
     case 15: {
       const key = options.anyKeys === false ? SchemaBuilder.string() : SchemaBuilder.int32()
-      return SchemaBuilder.map(key.build(), randomSchema(random, depth - 1, options))
+      return SchemaBuilder.map(key.build(), randomItem(random, depth - 1, options))
     }
     case 16: {
       const builder = SchemaBuilder.struct()

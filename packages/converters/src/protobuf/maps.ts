@@ -11,6 +11,11 @@ export interface MapParts {
 
 /** True for a field that is a map, or looks like one: messages of a key and a value, under the name that maps give them. */
 export function isMap(field: LinkedField): boolean {
+  if (field.mapKey !== null) return true
+  return writtenEntry(field)?.fields.every(({ repeated }) => !repeated) === true
+}
+/** True for a field that maps can be written to: one whose values are maps or lists is read as a list of messages. */
+export function takesMaps(field: LinkedField): boolean {
   return field.mapKey !== null || writtenEntry(field) !== null
 }
 /** The message of a map that is written out as a list of messages: so the reference registers the maps of Connect schemas. */
@@ -19,16 +24,11 @@ function writtenEntry(field: LinkedField): LinkedMessage | null {
   const { type } = field.type
   const [key, value] = type.fields
   const isEntry =
-    type.declared.name.endsWith(ENTRY_SUFFIX) &&
-    type.fields.length === 2 &&
-    key?.name === KEY &&
-    value?.name === VALUE &&
-    !key.repeated &&
-    !value.repeated
+    type.declared.name.endsWith(ENTRY_SUFFIX) && type.fields.length === 2 && key?.name === KEY && value?.name === VALUE
   return isEntry ? type : null
 }
 
-/** The parts of a field for which {@link isMap} holds. */
+/** The parts of a field for which {@link takesMaps} holds. */
 export function mapParts(message: LinkedMessage, field: LinkedField): MapParts {
   const written = writtenEntry(field)
   if (written !== null) {

@@ -90,6 +90,8 @@ export function toProtoFile(schema: Schema, options: ProtobufOptions): RecordFil
   return new FileWriter(options).file(schema)
 }
 
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/
+
 /** A message that is being made. */
 interface Open {
   readonly name: string
@@ -180,7 +182,12 @@ class FileWriter {
     if (keySchema === null || valueSchema === null)
       throw new DataException('A map without schemas of its keys and values')
     const open: Open = { name, fields: null, parent, messages: [], enums: [], made: new Set() }
-    const fields = [this.#field(open, keySchema, KEY, 1, false), this.#field(open, valueSchema, VALUE, 2, false)]
+    // Nothing is optional here, whatever the key or the value says.
+    const part = (schema: Schema, field: string, number: number): ProtoField => {
+      const made = this.#field(open, schema, field, number, false)
+      return made.label === 'optional' ? { ...made, label: null } : made
+    }
+    const fields = [part(keySchema, KEY, 1), part(valueSchema, VALUE, 2)]
     return close(open, fields, [])
   }
   #enum(name: string, { parameters }: Schema): ProtoEnum {
@@ -249,7 +256,11 @@ class FileWriter {
     return this.#scrub(full.slice(full.lastIndexOf('.') + 1))
   }
   #scrub(name: string): string {
-    return scrubName(name, this.#options.scrub)
+    const scrubbed = scrubName(name, this.#options.scrub)
+    if (IDENTIFIER.test(scrubbed)) return scrubbed
+    throw new DataException(
+      `${JSON.stringify(name)} is not a valid name in Protobuf; set scrub.invalid.names=true to have such names changed`,
+    )
   }
 }
 

@@ -2,7 +2,7 @@
 import { DataException, type Field, type Schema, type Value } from '@millrace/api'
 import type { LinkedEnum, LinkedField, LinkedMessage, ProtoScalar } from '@millrace/schemas/protobuf'
 import type { ProtobufOptions } from './config.ts'
-import { isMap, mapParts } from './maps.ts'
+import { mapParts, takesMaps } from './maps.ts'
 import { isEnumSchema, isUnionSchema, Param, scrubName, wrappedField } from './names.ts'
 import { type ProtobufOut, unfit } from './protobuf-out.ts'
 import { logicalWriter } from './well-known-out.ts'
@@ -122,11 +122,11 @@ export class WriterCompiler {
   /** Writes `x`, which is not null, with its tag. */
   #field(body: Body, schema: Schema, message: LinkedMessage, field: LinkedField): string {
     if (schema.type === 'MAP') {
-      if (!isMap(field)) throw mismatch(schema, `field ${field.name}`)
+      if (!takesMaps(field)) throw mismatch(schema, `field ${field.name}`)
       return this.#map(body, schema, message, field)
     }
     if (schema.type === 'ARRAY') {
-      if (!field.repeated || isMap(field)) throw mismatch(schema, `field ${field.name}`)
+      if (!field.repeated) throw mismatch(schema, `field ${field.name}`)
       return this.#list(body, schema, field)
     }
     if (field.repeated) throw mismatch(schema, `field ${field.name}`)
