@@ -7,7 +7,6 @@ import { REGISTRY_CONFIG, type RegistryConfig } from '../registry/config.ts'
 import { RegistryConverter, type ValueReader, type ValueWriter } from '../registry/registry-converter.ts'
 import { JSON_SCHEMA_DATA_CONFIG, JSON_SCHEMA_KEYS, jsonSchemaOptions } from './config.ts'
 import { indented } from './indent.ts'
-import { loadModel } from './load.ts'
 import { toConnectSchema } from './schema-in.ts'
 import { toJsonSchema } from './schema-out.ts'
 import { TextReader } from './text-reader.ts'
@@ -92,10 +91,7 @@ export class JsonSchemaConverter extends RegistryConverter<ParsedJsonSchema> {
     wanted: ParsedJsonSchema,
     version: number | null,
   ): ValueReader {
-    const { references } = wanted
-    const model = loadModel(wanted.schema, (from) => references.resolve(from), this.#options.ignoreModern)
-    const schema = toConnectSchema(model, version, this.#options)
-    return new TextReader(schema, this.#options, this.#validator(wanted))
+    return new TextReader(toConnectSchema(wanted, version, this.#options), this.#options, this.#validator(wanted))
   }
 
   #validator(schema: ParsedJsonSchema): Validator | null {

@@ -9,7 +9,6 @@ import { parseJsonSchema } from '@millrace/schemas/json'
 import { JsonConverter } from '../json/json-converter.ts'
 import { parseExact } from '../json/parser.ts'
 import { JSON_SCHEMA_DATA_CONFIG, type JsonSchemaOptions, jsonSchemaOptions } from './config.ts'
-import { loadModel } from './load.ts'
 import { compileSchemaReader } from './readers.ts'
 import { toConnectSchema } from './schema-in.ts'
 import { toJsonSchema } from './schema-out.ts'
@@ -57,8 +56,7 @@ function read(
   references: Record<string, string>,
 ): Answer {
   const parsed = parseJsonSchema(text, new Map(Object.entries(references)))
-  const model = loadModel(parsed.schema, (from) => parsed.references.resolve(from), options.ignoreModern)
-  const schema = toConnectSchema(model, version, options)
+  const schema = toConnectSchema(parsed, version, options)
   const value = compileSchemaReader(schema, { withText: true, keepOthers: options.keepOthers })(
     parseExact(payload, 'text'),
   )

@@ -1,9 +1,10 @@
 // Connect schemas of JSON schemas: the reference's mapping.
 // Source: the behaviour of io.confluent.connect.json.JsonSchemaData, version 8.
 import { DataException, Decimal, type Schema, SchemaBuilder, Schemas, valueToString } from '@millrace/api'
-import { isArray, isObject, type JsonNode, JsonNumber, printJson } from '@millrace/schemas/json'
+import { isArray, isObject, type JsonNode, JsonNumber, type ParsedJsonSchema, printJson } from '@millrace/schemas/json'
 import type { JsonSchemaOptions } from './config.ts'
 import { defaultValue } from './default-in.ts'
+import { loadModel } from './load.ts'
 import type { Annotations, Combination, JsonModel, ObjectShape } from './model.ts'
 import {
   BYTES_TYPE,
@@ -44,8 +45,20 @@ interface Cell {
  * @param version the version in the registry, which a version in the schema itself overrules
  * @throws DataException for what Connect has no schema for
  */
-export function toConnectSchema(model: JsonModel, version: number | null, options: JsonSchemaOptions): Schema {
-  return new SchemaReader(options).read(model, { optional: false, version })
+export function toConnectSchema(
+  { schema, references }: ParsedJsonSchema,
+  version: number | null,
+  options: JsonSchemaOptions,
+): Schema {
+  try {
+    const model = loadModel(schema, (from) => references.resolve(from), options.ignoreModern)
+    return new SchemaReader(options).read(model, { optional: false, version })
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new DataException('The JSON schema refers to itself without an object between, or is nested too deeply', {
+      cause: error,
+    })
+  }
 }
 
 class SchemaReader {
