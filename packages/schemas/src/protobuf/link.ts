@@ -17,6 +17,7 @@ import {
   type ProtoScalar,
   type ProtoType,
 } from './model.ts'
+import { mapEntryFields } from './names.ts'
 import { optionText } from './options.ts'
 import { joinName, resolveName } from './scope.ts'
 import { readProto } from './text.ts'
@@ -172,10 +173,10 @@ function linkField(
   let type = typeOf(declared.type)
   let { mapKey } = declared
   if (type.kind === 'message' && isMapEntry(type.type.declared)) {
-    const [key, value] = type.type.declared.fields
-    if (key === undefined || value === undefined) throw wrong(`${type.type.fullName} lacks its key or its value`)
-    mapKey = key.type as ProtoScalar
-    type = typeOf(value.type)
+    const entry = mapEntryFields(type.type.declared)
+    if (entry === null) throw wrong(`${type.type.fullName} lacks its value or a key that maps may have`)
+    mapKey = entry.key.type as ProtoScalar
+    type = typeOf(entry.value.type)
   }
   const repeated = mapKey === null && declared.label === 'repeated'
   const singular = mapKey === null && !repeated

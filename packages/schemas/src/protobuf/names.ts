@@ -1,7 +1,14 @@
 // All types and extensions that a schema can name: its own, those of its references, and the well-known ones.
 // The registry sees all of them wherever they are imported; the linker alone asks for imports.
 import type { ReferencedTexts } from '../language.ts'
-import type { ProtoExtend, ProtoField, ProtoFile, ProtoMessage, ProtoType } from './model.ts'
+import {
+  PROTO_MAP_KEYS,
+  type ProtoExtend,
+  type ProtoField,
+  type ProtoFile,
+  type ProtoMessage,
+  type ProtoType,
+} from './model.ts'
 import { optionText } from './options.ts'
 import { joinName, resolveName } from './scope.ts'
 import { readProto } from './text.ts'
@@ -64,7 +71,7 @@ export function mapEntryFields(type: ProtoType): { readonly key: ProtoField; rea
   if (type.kind === 'enum' || optionText(type.options, 'map_entry') !== 'true') return null
   const key = type.fields.find(({ name }) => name === 'key')
   const value = type.fields.find(({ name }) => name === 'value')
-  return key === undefined || value === undefined ? null : { key, value }
+  return key !== undefined && value !== undefined && PROTO_MAP_KEYS.has(key.type) ? { key, value } : null
 }
 
 function wellKnownTable(): Table {

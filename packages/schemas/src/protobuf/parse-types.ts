@@ -229,7 +229,7 @@ function readReserved(reader: ProtoReader): ProtoReserved {
   reader.takeWord('reserved')
   const items: (string | number | ProtoRange)[] = []
   do {
-    if (reader.atString) items.push(reader.string())
+    if (reader.atString) items.push(reader.plainString())
     else if (reader.peekWord() !== '') items.push(reader.identifier())
     else items.push(readRange(reader))
   } while (reader.take(','))

@@ -113,7 +113,7 @@ class FileParser {
     const reader = this.#reader
     reader.takeWord('import')
     const kind = reader.takeWord('public') ? 'public' : reader.takeWord('weak') ? 'weak' : 'plain'
-    this.#imports.push({ path: reader.string().replace(/[\\/]+/g, '/'), kind })
+    this.#imports.push({ path: reader.plainString().replace(/[\\/]+/g, '/'), kind })
     reader.require(';')
   }
   #type(type: ProtoType, start: number): void {

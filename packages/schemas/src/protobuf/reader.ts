@@ -104,6 +104,14 @@ export class ProtoReader {
     return text
   }
 
+  /** A text that is written as it is: names and paths, which have nothing that would have to be escaped. */
+  plainString(): string {
+    const start = this.#at
+    const text = this.string()
+    if (/["\\\n\r]/.test(text)) throw this.wrong('the name has signs that no name has', start)
+    return text
+  }
+
   /** Runs a reader of something that may contain itself. */
   nested<T>(read: () => T): T {
     if (++this.#depth > MAX_DEPTH) throw this.wrong(`nesting is deeper than ${MAX_DEPTH}`)

@@ -4,6 +4,7 @@ import { SchemaParseException } from '../language.ts'
 import { fileFromDescriptor } from './descriptor/from-descriptor.ts'
 import type { ProtoFile } from './model.ts'
 import { parseProtoText } from './parse.ts'
+import { printProto } from './print.ts'
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
@@ -17,7 +18,8 @@ export function readProto(text: string): ProtoFile {
   } catch (error) {
     if (!(error instanceof SchemaParseException) || !BASE64.test(text)) throw error
     try {
-      return fileFromDescriptor(Buffer.from(text, 'base64'))
+      // What is stored is the .proto text, so that it must be one: descriptors may have any names.
+      return parseProtoText(printProto(fileFromDescriptor(Buffer.from(text, 'base64'))))
     } catch {
       throw error
     }

@@ -20,7 +20,7 @@ public class GoldenProtobuf {
         StringBuilder out = new StringBuilder();
         for (String line : Files.readAllLines(file)) {
             ObjectNode one = (ObjectNode) MAPPER.readTree(line);
-            one.remove(List.of("text", "normal", "plain", "bytes", "error", "differences", "reasons"));
+            one.remove(List.of("text", "normal", "plain", "bytes", "again", "error", "differences", "reasons"));
             try {
                 if (one.get("kind").asText().equals("parse")) parse(one); else pair(one);
             } catch (Throwable e) {
@@ -53,6 +53,7 @@ public class GoldenProtobuf {
         }
         try {
             one.put("bytes", schema.formattedString("serialized"));
+            one.put("again", schema(one.get("bytes"), one.get("references")).canonicalString());
         } catch (RuntimeException e) {
             one.putNull("bytes");
         }

@@ -34,6 +34,31 @@ const SCALAR_TYPES = [
 ]
 const field = (type: string) => p3(`message M { ${type} f = 1; } message N {} enum E { Z = 0; }`)
 
+/** Descriptors that protoc made of files with most of what such files may have. */
+const DESCRIPTORS = [
+  [
+    'CgdhLnByb3RvEg5tYWRlLmJ5LnByb3RvYxofZ29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxoZZ29vZ2xlL3Byb3RvYnVmL2FueS5wcm',
+    '90byLLAwoBTRIMCgFhGAEgASgFUgFhEhEKAWIYAiABKAlIAVIBYogBARISCgFjGAMgAygDQgQQABgBUgFjEjkKCHNvbWVfbWFwGAQgAygLMh4u',
+    'bWFkZS5ieS5wcm90b2MuTS5Tb21lTWFwRW50cnlSB3NvbWVNYXASIwoBbhgFIAEoCzITLm1hZGUuYnkucHJvdG9jLk0uTkgAUgFuEiEKAWUYBi',
+    'ABKA4yES5tYWRlLmJ5LnByb3RvYy5FSABSAWUSKwoBdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSBHdoZW4aTwoMU29tZU1h',
+    'cEVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EikKBXZhbHVlGAIgASgLMhMubWFkZS5ieS5wcm90b2MuTS5OUgV2YWx1ZToCOAEaZAoBThImCgFuGA',
+    'EgASgLMhMubWFkZS5ieS5wcm90b2MuTS5OSABSAW6IAQESJAoBaRgCIAEoDjIWLm1hZGUuYnkucHJvdG9jLk0uTi5JblIBaSILCgJJbhIFCgFa',
+    'EABCBAoCX25CCAoGY2hvaWNlQgQKAl9iSgQIMhAzSgQIPBBGSgkI6AcQgICAgAJSA29sZCpBCgFFEgUKAUEQABIFCgFCEAESCQoBQxABGgIIAR',
+    'oCEAEiFgj7//////////8BEP///////////wEiBAgJEAkqAUQyPAoBUxIyCgFSEhEubWFkZS5ieS5wcm90b2MuTRoTLm1hZGUuYnkucHJvdG9j',
+    'Lk0uTiIDkAICMAEaA4gCAUIJCgVjb20ueEgCUAFiBnByb3RvMw==',
+  ].join(''),
+  [
+    'CgdiLnByb3RvIssBCgFNEhAKAWEYASACKAU6Ai01UgFhEhgKAXMYAiABKAk6BmEgImIiCkICCAFSAXMSEgoBZBgDIAEoAToELWluZlIBZBIUCg',
+    'FlGAQgASgOMgIuRToBQlICZWUSFgoBZhgFIAEoCDoEdHJ1ZUICMABSAWYSEQoBeRgGIAEoDDoDYWJjUgF5Eg4KAXgYByABKAVIAFIBeCoFCGQQ',
+    'yAEqBgisAhCtAioJCOgHEICAgIACMhYKBG1vcmUSAi5NGGQgASgFUgRtb3JlQgMKAW8qEQoBRRIFCgFBEAASBQoBQhABOhgKBW5hbWVzEgIuTR',
+    'hlIAMoCVIFbmFtZXM=',
+  ].join(''),
+  [
+    'CgdjLnByb3RvEgFjGhRjb25mbHVlbnQvbWV0YS5wcm90byJGCgFNEhYKAXMYASABKAlCCIJEBRoDUElJUgFzOimCRCYKAWQSDgoJcHJlY2lzaW',
+    '9uEgExEgYKAWsSAXYaAXgiBgoBchoBZWIGcHJvdG8z',
+  ].join(''),
+]
+
 export const MADE_BY_HAND: readonly object[] = [
   // What stands where
   parse(''),
@@ -113,6 +138,7 @@ export const MADE_BY_HAND: readonly object[] = [
     ),
   ),
   parse(p3('message M { int32 a = 1 [features.field_presence = IMPLICIT, features = { enum_type: OPEN }]; }')),
+  ...DESCRIPTORS.map((text) => parse(text)),
   // Names
   parse(
     p3(

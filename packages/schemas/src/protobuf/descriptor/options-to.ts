@@ -69,14 +69,15 @@ function mergedValue(earlier: Value, later: Value): Value {
 function valueTo(name: string, type: LinkedType | undefined, value: Value): DescriptorValue {
   if (type?.kind === 'message') return messageTo(name, type.type, value)
   if (value.kind === 'list' || value.kind === 'message') throw wrong(`the option ${name} is no message`)
-  if (type?.kind !== 'enum')
-    return type?.scalar === 'bool' ? value.text.toLowerCase() === 'true' : scalarTo(type, value.text)
-  if (type.type.declared.values.some((one) => one.name === value.text)) return value.text
-  throw wrong(`${value.text} is no value of the option ${name}`)
-}
-
-function scalarTo(type: LinkedType | undefined, text: string): DescriptorValue {
-  return type?.kind === 'scalar' && type.scalar === 'int32' ? Number(text) : text
+  const { text } = value
+  if (type?.kind === 'enum') {
+    if (type.type.declared.values.some((one) => one.name === text)) return text
+    throw wrong(`${text} is no value of the option ${name}`)
+  }
+  if (type?.scalar === 'bool') return text.toLowerCase() === 'true'
+  if (type?.scalar !== 'int32') return text
+  if (Number.isInteger(Number(text))) return Number(text)
+  throw wrong(`the option ${name} is a whole number`)
 }
 
 function messageTo(name: string, type: LinkedMessage, value: Value): Descriptor {
