@@ -137,7 +137,7 @@ test('mutated descriptors are read or refused', () => {
     const text = changed.subarray(0, random.chance(0.2) ? random.below(changed.length) : undefined).toString('base64')
     if (tried(text, new Map(Object.entries(references)))) read++
   }
-  assert.ok(read > 50 && read < 950, `${read} of 1000 were read`)
+  assert.ok(read > 10 && read < 950, `${read} of 1000 were read`)
 })
 
 test('what grows without bounds is refused or read in time', () => {

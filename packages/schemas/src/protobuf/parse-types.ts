@@ -118,7 +118,10 @@ class MessageParser {
   #oneof(): void {
     const reader = this.#reader
     reader.takeWord('oneof')
+    const start = reader.position
     const name = reader.identifier()
+    // Its fields could not be told from those of the other.
+    if (this.#oneofs.some((oneof) => oneof.name === name)) throw reader.wrong(`${name} is declared twice`, start)
     const options: ProtoOption[] = []
     reader.require('{')
     while (!reader.take('}')) {
