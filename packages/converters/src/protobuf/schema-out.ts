@@ -90,6 +90,9 @@ export function toProtoFile(schema: Schema, options: ProtobufOptions): RecordFil
   return new FileWriter(options).file(schema)
 }
 
+/** Numbers that Protobuf keeps for itself. */
+const FIRST_RESERVED = 19_000
+const LAST_RESERVED = 19_999
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** A message that is being made. */
@@ -128,12 +131,12 @@ class FileWriter {
     const open: Open = { name, fields: schema.fields, parent, messages: [], enums: [], made: new Set() }
     const fields: ProtoField[] = []
     const oneofs: string[] = []
-    let number = 1
+    const next = numbering(schema)
     for (const field of schema.fields) {
-      const own = tagOf(field.schema)
-      const tag = own ?? number++
+      const isUnion = field.schema.type === 'STRUCT' && isUnionSchema(field.schema)
+      const tag = tagOf(field.schema) ?? next(isUnion)
       const fieldName = this.#scrub(field.name)
-      if (field.schema.type === 'STRUCT' && isUnionSchema(field.schema)) {
+      if (isUnion) {
         const oneof = this.#unionName(field.schema)
         oneofs.push(oneof)
         for (const member of field.schema.fields) {
@@ -291,6 +294,26 @@ function isAround(open: Open, name: string, fields: Schema['fields']): boolean {
 function tagOf(schema: Schema): number | null {
   const text = schema.parameters?.get(Param.TAG)
   return text === undefined ? null : wholeOf(text)
+}
+/**
+ * Numbers for fields that have none: they count from 1. Where such a number is one that another field brings along, as when a
+ * field was added to what was read from Protobuf, they go on behind the highest of those. A union counts, but has none.
+ */
+function numbering({ fields }: Schema): (isUnion: boolean) => number {
+  const used = new Set(
+    fields.flatMap(({ schema }) => [
+      tagOf(schema),
+      ...(isUnionSchema(schema) ? schema.fields.map((one) => tagOf(one.schema)) : []),
+    ]),
+  )
+  let number = 0
+  return (isUnion) => {
+    number++
+    if (isUnion) return number
+    if (used.has(number)) number = Math.max(0, ...[...used].filter((one) => one !== null)) + 1
+    if (number >= FIRST_RESERVED && number <= LAST_RESERVED) number = LAST_RESERVED + 1
+    return number
+  }
 }
 function wholeOf(text: string): number {
   const number = Number(text)
