@@ -85,9 +85,17 @@ function messageTo(name: string, type: LinkedMessage, value: Value): Descriptor 
   const values: Record<string, DescriptorValue> = {}
   for (const [field, one] of value.fields) {
     const known = type.fields.find((candidate) => candidate.name === field)
-    if (known !== undefined) values[field] = valueTo(field, known.type, one)
+    if (known !== undefined) values[field] = enumTo(known.type, one) ?? valueTo(field, known.type, one)
   }
   return values
+}
+
+/** Within messages there is a value for names that are not known; editions may go by their numbers alone. */
+function enumTo(type: LinkedType, value: Value): string | undefined {
+  if (type.kind !== 'enum' || value.kind === 'list' || value.kind === 'message') return undefined
+  const { values } = type.type.declared
+  const found = values.find(({ name }) => name === value.text || name === `EDITION_${value.text}`)
+  return (found ?? values.find(({ number }) => number === 0))?.name
 }
 
 function metaTo(meta: Value): Descriptor | undefined {
