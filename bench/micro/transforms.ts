@@ -99,7 +99,7 @@ async function cost(stages: readonly Stage[], records: readonly ConnectRecord[])
     props[`transforms.t${at}.type`] = PACKAGE + type
     for (const [key, value] of Object.entries(config)) props[`transforms.t${at}.${key}`] = value
   }
-  const chain = await createChain(props, registry)
+  const chain = await createChain(props, registry, {})
   if (chain === null) throw new Error('no chain')
   const nothing = measure(records, (record) => record)
   return measure(records, (record) => chain.apply(record)) - nothing

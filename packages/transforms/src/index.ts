@@ -3,6 +3,7 @@ import { definePlugins } from '@millrace/api'
 import { apachePlugins } from './apache/plugins.ts'
 import { confluentPlugins } from './confluent/plugins.ts'
 import { debeziumPlugins } from './debezium/plugins.ts'
+import { scriptPlugins } from './script/plugins.ts'
 
 /** All transformations and predicates. */
-export const plugins = definePlugins([...apachePlugins, ...confluentPlugins, ...debeziumPlugins])
+export const plugins = definePlugins([...apachePlugins, ...confluentPlugins, ...debeziumPlugins, ...scriptPlugins])

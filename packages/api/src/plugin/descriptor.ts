@@ -27,6 +27,11 @@ export interface PluginDescriptor<K extends PluginKind = PluginKind> {
   /** More names under which it is found, beside the simple and pruned class name that always work. */
   readonly aliases?: readonly string[]
   readonly version: string
+  /**
+   * True for a plugin that runs code out of its configuration. A worker that does not allow that
+   * (`script.transformations.enable=false`) lists the plugin and refuses to make it.
+   */
+  readonly runsConfiguredCode?: boolean
   /** Loads the code and gives the class; called when the plugin is first used, in every thread that uses it. */
   load(): Promise<new () => PluginKinds[K]>
 }

@@ -3,14 +3,29 @@ import type { ConfigDef, RawConfig } from '../config/config-def.ts'
 import type { ConnectRecord } from '../record/connect-record.ts'
 import type { MaybePromise, ValueSlot } from './converter.ts'
 
+/** Something wrong with a configuration: at which key, and what. */
+export interface ConfigProblem {
+  readonly key: string
+  readonly message: string
+}
+
 /**
  * Changes one record at a time. One instance per task and place in the chain; calls come one after another.
  * A record is never changed in place: return `record.with({...})`, the record itself, or null to drop it.
  */
 export interface Transformation<R extends ConnectRecord = ConnectRecord> {
   readonly config: ConfigDef
-  /** Called once. `configs` has the alias prefix removed; `type`, `predicate` and `negate` may be among them. @throws ConfigException */
-  configure(configs: RawConfig): void
+  /**
+   * Checks beyond single keys, when a connector is validated: keys that exclude each other, text that must compile. Called of
+   * an instance that is never configured, with keys as for {@link configure}; must have no effect and never run what it checks.
+   * What the definition itself finds wrong need not be told again.
+   */
+  validate?(configs: RawConfig): MaybePromise<readonly ConfigProblem[]>
+  /**
+   * Called once. `configs` has the alias prefix removed; `type`, `predicate` and `negate` may be among them. A promise (for code
+   * or tables to load) is waited for before the first record. @throws ConfigException
+   */
+  configure(configs: RawConfig): MaybePromise<void>
   /** @throws DataException when the record does not fit the transformation */
   apply(record: R): MaybePromise<R | null>
   /**

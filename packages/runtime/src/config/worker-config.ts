@@ -212,6 +212,12 @@ export const WORKER_CONFIG = defineConfig({
     doc: 'How brokers are spoken to: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.',
     validator: oneOfIgnoringCase('PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'),
   },
+  'script.transformations.enable': {
+    type: 'boolean',
+    default: true,
+    importance: 'medium',
+    doc: 'Whether connectors may bring code of their own in their configuration (millrace.Script, and the Filter and ContentBasedRouter of Debezium). Such code runs with all the rights of the worker. A key of this project.',
+  },
   'worker.threads': {
     type: 'int',
     default: 0,

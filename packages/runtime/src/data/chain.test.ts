@@ -34,6 +34,19 @@ class Append implements Transformation {
     closed++
   }
 }
+/** Stands for code of a user: fails, at once or later. */
+class Code implements Transformation {
+  readonly config = defineConfig({})
+  #later = false
+  async configure(configs: Readonly<Record<string, string | null>>): Promise<void> {
+    await null
+    this.#later = configs.later === 'true'
+  }
+  apply(): Promise<null> {
+    if (this.#later) return Promise.reject(new Error('failed'))
+    throw new Error('failed')
+  }
+}
 /** True for values that have the text. */
 class Has implements Predicate {
   readonly config = defineConfig({})
@@ -60,6 +73,7 @@ class Rewrite extends Append {
 export const plugins = definePlugins([
   { kind: 'transformation', className: 'test.Append', version: '1', load: async () => Append },
   { kind: 'transformation', className: 'test.Rewrite', version: '1', load: async () => Rewrite },
+  { kind: 'transformation', className: 'test.Code', version: '1', runsConfiguredCode: true, load: async () => Code },
   { kind: 'predicate', className: 'test.Has', version: '1', load: async () => Has },
 ])
 let loaded: Promise<PluginRegistry> | undefined
@@ -67,7 +81,7 @@ const registry = () => (loaded ??= PluginRegistry.load([import.meta.url]))
 const record = (value: string) => new SourceRecord({ sourcePartition: null, sourceOffset: null, topic: 't', value })
 
 async function chainOf(props: Readonly<Record<string, string>>) {
-  const chain = await createChain(props, await registry())
+  const chain = await createChain(props, await registry(), {})
   assert.ok(chain !== null)
   return chain
 }
@@ -78,7 +92,7 @@ const stage = (alias: string, text: string, more: Readonly<Record<string, string
 })
 
 test('no transforms, no chain', async () => {
-  assert.equal(await createChain({}, await registry()), null)
+  assert.equal(await createChain({}, await registry(), {}), null)
 })
 
 test('stages apply in the order of their names in transforms', async () => {
@@ -169,4 +183,36 @@ test('a class that is not there, and a predicate that is not declared, are confi
     chainOf({ transforms: 'a', ...stage('a', '', { predicate: 'p' }) }),
     /The predicate 'p' is used by a transformation but not listed/,
   )
+})
+
+test('what fails says in which transformation, at once or later', async () => {
+  const stages = { ...stage('a', '1'), 'transforms.b.type': 'test.Code' }
+  const atOnce = await chainOf({ transforms: 'a,b', ...stages })
+  assert.throws(() => atOnce.apply(record('x')), { message: 'failed (transformation b)' })
+  const later = await chainOf({ transforms: 'a,b', ...stages, 'transforms.b.later': 'true' })
+  await assert.rejects(async () => later.apply(record('x')), { message: 'failed (transformation b)' })
+})
+
+test('code of a configuration is not made where the worker does not allow it', async () => {
+  const props = { transforms: 'b', 'transforms.b.type': 'Code' }
+  const allow = (value: string) =>
+    registry().then((known) => createChain(props, known, { 'script.transformations.enable': value }))
+  assert.notEqual(await allow('true'), null)
+  await assert.rejects(allow(' FALSE '), {
+    name: 'ConfigException',
+    message: /Invalid value test\.Code for configuration transforms\.b\.type: .* script\.transformations\.enable=false/,
+  })
+})
+
+test('the first record of many is timed', async () => {
+  const chain = await chainOf({ transforms: 'a', ...stage('a', '1') })
+  const read = () =>
+    Object.fromEntries(chain.samples({ connector: 'c', task: 1 }).map(({ name, value }) => [name, value]))
+  assert.ok(Number.isNaN(read()['apply-max-time-ms']))
+  chain.apply(record('x'))
+  const { 'apply-avg-time-ms': average, 'apply-max-time-ms': max, ...about } = read()
+  assert.ok(Number(max) > 0 && max === average)
+  assert.deepEqual(about, { 'transform-class': 'test.Append', 'transform-version': '1' })
+  chain.apply(record('x'))
+  assert.equal(read()['apply-avg-time-ms'], average)
 })

@@ -1,16 +1,12 @@
 // The transformation chain of a task: compiled once from its configuration, then a plain loop over plain functions.
-import type { ConnectRecord, MaybePromise, Predicate, Transformation, ValueSlot } from '@millrace/api'
-import { type TransformStageConfig, transformStages } from '../config/transform-config.ts'
+import type { ConnectRecord, MaybePromise, RawConfig, Transformation, ValueSlot } from '@millrace/api'
+import { transformStages } from '../config/transform-config.ts'
+import type { MetricSample, TaskId } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
+import { type ChainStage, createStage, stageSamples } from './stages.ts'
 
-/** One stage: where it is, and what it does to a record. Null drops it. */
-interface ChainStage {
-  readonly className: string
-  readonly transformation: Transformation
-  readonly predicate: Predicate | null
-  /** The predicate's answer with which the transformation applies. */
-  readonly applies: boolean
-}
+/** One record of this many is timed, the first among them: to read the clock for each would cost as much as many a stage. */
+const TIMED_EVERY = 256
 
 type RewritingStage = ChainStage & { readonly transformation: Required<Pick<Transformation, 'rewriteValue'>> }
 
@@ -24,8 +20,9 @@ export class TransformationChain {
   /** How many stages from here on only rewrite the value, whatever the record: they share one new record. */
   readonly #rewrites: readonly number[]
   readonly #slot: ValueSlot = { schema: null, value: null }
-  /** Class of the stage at work: for the report of a failure. */
-  current = ''
+  /** The stage at work. */
+  #at = 0
+  #count = 0
 
   constructor(stages: readonly ChainStage[]) {
     this.#stages = stages
@@ -35,26 +32,45 @@ export class TransformationChain {
     })
   }
 
-  /** Takes a record through all stages; null when one dropped it. A promise only where a stage gave one. */
+  /** Class of the stage at work: for the report of a failure. */
+  get current(): string {
+    return this.#stages[this.#at]?.className ?? ''
+  }
+
+  /**
+   * Takes a record through all stages; null when one dropped it. A promise only where a stage gave one.
+   * What a stage throws says at the end of its message which one it was.
+   */
   apply<R extends ConnectRecord>(record: R, from = 0): MaybePromise<R | null> {
     const stages = this.#stages
+    const timed = this.#count++ % TIMED_EVERY === 0
     let at: ConnectRecord = record
-    for (let index = from; index < stages.length; index++) {
-      const rewrites = this.#rewrites[index] as number
-      if (rewrites > 1) {
-        at = this.#rewrite(at, index, rewrites)
-        index += rewrites - 1
-        continue
+    try {
+      for (let index = from; index < stages.length; index++) {
+        const rewrites = this.#rewrites[index] as number
+        if (rewrites > 1) {
+          at = this.#rewrite(at, index, rewrites, timed)
+          index += rewrites - 1
+          continue
+        }
+        const stage = stages[index] as ChainStage
+        this.#at = index
+        if (stage.predicate !== null && stage.predicate.test(at) !== stage.applies) continue
+        const since = timed ? performance.now() : 0
+        const result = stage.transformation.apply(at)
+        if (timed) stage.times.add(performance.now() - since)
+        if (result === null) return null
+        if (isPromise(result)) return this.#later(result, index)
+        at = result
       }
-      const stage = stages[index] as ChainStage
-      this.current = stage.className
-      if (stage.predicate !== null && stage.predicate.test(at) !== stage.applies) continue
-      const result = stage.transformation.apply(at)
-      if (result === null) return null
-      if (isPromise(result)) return this.#later(result, index + 1)
-      at = result
+    } catch (error) {
+      throw this.#named(error)
     }
     return at as R
+  }
+  /** What the stages are, and how long they take a record. */
+  samples(id: TaskId): MetricSample[] {
+    return this.#stages.flatMap((stage) => stageSamples(stage, id))
   }
   /** Closes all transformations and predicates. */
   async close(): Promise<void> {
@@ -64,44 +80,51 @@ export class TransformationChain {
     }
   }
 
-  #rewrite(record: ConnectRecord, from: number, count: number): ConnectRecord {
+  #rewrite(record: ConnectRecord, from: number, count: number, timed: boolean): ConnectRecord {
     const slot = this.#slot
     slot.schema = record.valueSchema
     slot.value = record.value
     for (let index = from; index < from + count; index++) {
       const stage = this.#stages[index] as RewritingStage
-      this.current = stage.className
+      this.#at = index
+      const since = timed ? performance.now() : 0
       stage.transformation.rewriteValue(slot, record)
+      if (timed) stage.times.add(performance.now() - since)
     }
     return slot.value === record.value && slot.schema === record.valueSchema
       ? record
       : record.withValue(slot.schema, slot.value)
   }
-  async #later<R extends ConnectRecord>(result: PromiseLike<ConnectRecord | null>, next: number): Promise<R | null> {
-    const record = await result
-    return record === null ? null : ((await this.apply(record, next)) as R | null)
+  async #later<R extends ConnectRecord>(result: PromiseLike<ConnectRecord | null>, index: number): Promise<R | null> {
+    let record: ConnectRecord | null
+    try {
+      record = await result
+    } catch (error) {
+      throw this.#named(error)
+    }
+    return record === null ? null : ((await this.apply(record, index + 1)) as R | null)
+  }
+  /** The error with the alias of the stage at work in its message, once. */
+  #named(error: unknown): unknown {
+    const suffix = ` (transformation ${this.#stages[this.#at]?.alias})`
+    if (error instanceof Error && !error.message.includes(suffix)) error.message += suffix
+    return error
   }
 }
 
-/** The chain of a connector's configuration, or null when it has none. @throws ConfigException */
+/**
+ * The chain of a connector's configuration, or null when it has none.
+ * @param workerProps the worker's settings, which say whether code of a configuration may run
+ * @throws ConfigException
+ */
 export async function createChain(
   props: Readonly<Record<string, string>>,
   plugins: PluginRegistry,
+  workerProps: RawConfig,
 ): Promise<TransformationChain | null> {
   const configs = transformStages(props)
   if (configs.length === 0) return null
-  return new TransformationChain(await Promise.all(configs.map((config) => createStage(config, plugins))))
-}
-
-async function createStage(config: TransformStageConfig, plugins: PluginRegistry): Promise<ChainStage> {
-  const transformation = await plugins.create('transformation', config.type, `transforms.${config.alias}.type`)
-  transformation.configure(config.configs)
-  let predicate: Predicate | null = null
-  if (config.predicate !== null) {
-    predicate = await plugins.create('predicate', config.predicate.type, `predicates.${config.predicate.alias}.type`)
-    predicate.configure(config.predicate.configs)
-  }
-  return { className: config.type, transformation, predicate, applies: !config.negate }
+  return new TransformationChain(await Promise.all(configs.map((config) => createStage(config, plugins, workerProps))))
 }
 
 /** True for a promise or anything like one. */

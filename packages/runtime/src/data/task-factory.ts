@@ -54,11 +54,12 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
   const task = new TaskType()
   const errors = new ErrorMetrics()
   const converters = await createConverters(start.connectorProps, workerProps, plugins)
-  const chain = await createChain(start.connectorProps, plugins)
+  const chain = await createChain(start.connectorProps, plugins, workerProps)
   const samples = {
     id: start.id,
     errors,
     state: around.state,
+    chain,
     about: {
       'connector-class': descriptor.className,
       'connector-type': start.type,

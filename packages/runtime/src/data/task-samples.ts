@@ -1,5 +1,6 @@
 // The metrics of a task as samples, under the reference's groups and attributes.
 import type { MetricSample, TaskId } from '../plane/messages.ts'
+import type { TransformationChain } from './chain.ts'
 import type { ErrorMetrics } from './errors/error-metrics.ts'
 import type { SinkMetrics } from './sink-metrics.ts'
 import type { SourceMetrics } from './source-metrics.ts'
@@ -9,6 +10,7 @@ import type { TaskStateMachine } from './task-state.ts'
 export interface TaskFacts {
   readonly id: TaskId
   readonly errors: ErrorMetrics
+  readonly chain: TransformationChain | null
   /** Set once the runner exists. */
   readonly state: () => TaskStateMachine
   /** Classes and versions of connector, task and converters, by attribute. */
@@ -93,7 +95,11 @@ function common(facts: TaskFacts, metrics: SourceMetrics | SinkMetrics): MetricS
     'deadletterqueue-produce-failures': errors.dlqFailures,
     'last-error-timestamp': errors.lastErrorTimestamp,
   }
-  return [...samples('connector-task-metrics', facts.id, task), ...samples('task-error-metrics', facts.id, failures)]
+  return [
+    ...samples('connector-task-metrics', facts.id, task),
+    ...samples('task-error-metrics', facts.id, failures),
+    ...(facts.chain?.samples(facts.id) ?? []),
+  ]
 }
 
 function samples(group: string, id: TaskId, values: Values): MetricSample[] {

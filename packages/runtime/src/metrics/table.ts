@@ -57,6 +57,14 @@ export const METRIC_GROUPS: Readonly<Record<string, GroupTable>> = {
   'connector-transform-metrics': {
     'transform-class': ['text', 'Class of the transformation.'],
     'transform-version': ['text', 'Version of the transformation.'],
+    'apply-avg-time-ms': [
+      'gauge',
+      'Average time of the transformation of a record in milliseconds; one in 256 is timed.',
+    ],
+    'apply-max-time-ms': [
+      'gauge',
+      'Longest time of the transformation of a record in milliseconds; one in 256 is timed.',
+    ],
   },
   'connector-predicate-metrics': {
     'predicate-class': ['text', 'Class of the predicate.'],

@@ -3,13 +3,16 @@
 import {
   ConfigDef,
   type ConfigKeySpec,
+  type ConfigProblem,
   type ConfigValue,
   errorMessage,
   parseConfigValue,
   type RawConfig,
+  type Transformation,
 } from '@millrace/api'
 import { SINK_CONNECTOR_CONFIG } from '../config/sink-config.ts'
 import { SOURCE_CONNECTOR_CONFIG } from '../config/source-config.ts'
+import { refusal } from '../plugins/configured-code.ts'
 import { type ConnectorDescriptor, instantiate, type PluginRegistry } from '../plugins/registry.ts'
 import { checkClass, classesOf, versionSpec } from './plugin-classes.ts'
 
@@ -28,7 +31,7 @@ const PARTS = {
 /** Keys of a configuration, and complaints that no key's own check would find. */
 export interface FrameworkKeys {
   readonly def: ConfigDef
-  readonly complaints: readonly { readonly key: string; readonly message: string }[]
+  readonly complaints: readonly ConfigProblem[]
   /** Kind of plugin by key, for keys that hold a class. */
   readonly classes: ReadonlyMap<string, 'converter' | 'header_converter' | PartKind>
 }
@@ -43,7 +46,7 @@ export async function frameworkKeys(
   const base: ConfigDef = connector.kind === 'sink' ? SINK_CONNECTOR_CONFIG : SOURCE_CONNECTOR_CONFIG
   const spec: Record<string, ConfigKeySpec> = { ...base.spec }
   const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
-  const complaints: { key: string; message: string }[] = []
+  const complaints: ConfigProblem[] = []
   replace(spec, 'connector.plugin.version', (one) => versionSpec(one, connector))
   for (const [key, kind] of CONVERTERS) {
     const fallback = workerDefault(registry, kind, key, workerProps)
@@ -55,7 +58,7 @@ export async function frameworkKeys(
   for (const kind of ['transformation', 'predicate'] as const) {
     for (const alias of aliases(PARTS[kind].list, props)) {
       classes.set(`${PARTS[kind].list}.${alias}.type`, kind)
-      complaints.push(...(await addPart(spec, registry, kind, alias, props)))
+      complaints.push(...(await addPart(spec, registry, kind, alias, { props, workerProps })))
     }
   }
   return { def: new ConfigDef(spec), complaints, classes }
@@ -88,8 +91,8 @@ async function addPart(
   registry: PluginRegistry,
   kind: PartKind,
   alias: string,
-  props: RawConfig,
-): Promise<{ key: string; message: string }[]> {
+  { props, workerProps }: { readonly props: RawConfig; readonly workerProps: RawConfig },
+): Promise<ConfigProblem[]> {
   const { list, word } = PARTS[kind]
   const prefix = `${list}.${alias}.`
   const group = `${list === 'transforms' ? 'Transforms' : 'Predicates'}: ${alias}`
@@ -117,8 +120,11 @@ async function addPart(
   spec[`${prefix}plugin.version`] = { ...versionSpec(version, plugin), recommender }
   const complaints = negateWithoutPredicate(kind, prefix, props)
   if (plugin === undefined) return complaints
+  const refused = refusal(plugin, workerProps)
+  if (refused !== undefined) complaints.push({ key: `${prefix}type`, message: refused })
   try {
-    const { config } = await instantiate(plugin)
+    const instance = await instantiate<PartKind>(plugin)
+    const { config } = instance
     // The framework's keys mask a plugin's keys of the same names.
     const keys = { ...config.spec, ...(kind === 'transformation' && GUARD_KEYS) }
     let orderInGroup = 2
@@ -127,6 +133,8 @@ async function addPart(
       if (Object.hasOwn(spec, key)) continue
       spec[key] = { ...one, group, orderInGroup: orderInGroup++, displayName: one.displayName ?? name }
     }
+    if (refused === undefined && 'validate' in instance)
+      complaints.push(...(await ownProblems(instance, prefix, props)))
   } catch (error) {
     complaints.push({
       key: `${prefix}type`,
@@ -134,6 +142,16 @@ async function addPart(
     })
   }
   return complaints
+}
+
+/** What a transformation itself finds wrong, under the connector's keys. */
+async function ownProblems(part: Transformation, prefix: string, props: RawConfig): Promise<ConfigProblem[]> {
+  const configs: Record<string, string | null> = {}
+  for (const [key, value] of Object.entries(props)) {
+    if (key.startsWith(prefix)) configs[key.slice(prefix.length)] = value
+  }
+  const problems = (await part.validate?.(configs)) ?? []
+  return problems.map(({ key, message }) => ({ key: prefix + key, message }))
 }
 
 /** Keys that every transformation has beside its own. */
@@ -168,7 +186,7 @@ function sorted(spec: Readonly<Record<string, ConfigKeySpec>>, groups: readonly 
   })
 }
 
-function negateWithoutPredicate(kind: PartKind, prefix: string, props: RawConfig): { key: string; message: string }[] {
+function negateWithoutPredicate(kind: PartKind, prefix: string, props: RawConfig): ConfigProblem[] {
   if (kind !== 'transformation' || props[`${prefix}negate`] === undefined) return []
   if (props[`${prefix}predicate`] !== undefined) return []
   return [

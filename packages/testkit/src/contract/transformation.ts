@@ -31,28 +31,28 @@ export interface TransformationSubject {
 
 /** Declares the tests of the transformation contract. */
 export function transformationContract(name: string, subject: TransformationSubject): void {
-  const make = (configs: RawConfig): Transformation => {
+  const make = async (configs: RawConfig): Promise<Transformation> => {
     const transformation = new subject.transformation()
-    transformation.configure(configs)
+    await transformation.configure(configs)
     return transformation
   }
 
   describe(`${name} keeps the transformation contract`, () => {
-    it('has a definition that explains itself, and misses the keys it requires', () => {
+    it('has a definition that explains itself, and misses the keys it requires', async () => {
       const { config } = new subject.transformation()
       const first = subject.cases[0]
       for (const key of config.keys.values()) {
         assert.ok(key.doc.length >= 10, `${key.name} is explained`)
         if (!key.required || first === undefined) continue
         const { [key.name]: _, ...rest } = first.configs
-        assert.throws(() => make(rest), ConfigException, `without ${key.name}`)
+        await assert.rejects(make(rest), ConfigException, `without ${key.name}`)
       }
     })
 
     for (const one of subject.cases) {
       for (const record of recordsOf(one.record)) {
         it(`${one.name}, of a ${record.constructor.name}`, async () => {
-          const transformation = make(one.configs)
+          const transformation = await make(one.configs)
           const before = picture(record)
           const result = await transformation.apply(record)
           assert.deepEqual(picture(record), before, 'the record given is as it was')
@@ -73,7 +73,7 @@ export function transformationContract(name: string, subject: TransformationSubj
       for (const { configs } of subject.cases) {
         for (const record of recordsOf({})) {
           try {
-            await make(configs).apply(record)
+            await (await make(configs)).apply(record)
           } catch (error) {
             assert.ok(error instanceof DataException, String(error))
           }

@@ -1,0 +1,83 @@
+// Scripts that stand in a configuration: an expression, JavaScript or TypeScript, compiled once.
+import { Script } from 'node:vm'
+import { type SyntaxPlace, syntaxMessage, syntaxPlace } from './places.ts'
+import { canStripTypes, stripTypes, TYPESCRIPT_NEEDS } from './strip-types.ts'
+
+/** A text that does not compile. The message begins with the text's name, line and column. */
+export class ScriptSyntaxError extends Error {}
+
+let count = 0
+
+/** An expression that compiled; nothing of it has run. */
+export interface CompiledExpression {
+  /** Its name in traces. */
+  readonly file: string
+  /** Evaluates it, in the thread's own global scope: this is no sandbox. */
+  run(): unknown
+}
+
+/**
+ * Compiles an expression. `export default` before it is allowed, as are comments around it and a semicolon behind.
+ * @param name what it is called in messages: the configuration's key
+ * @throws ScriptSyntaxError
+ */
+export function compileExpression(name: string, source: string): CompiledExpression {
+  // Each has a name of its own in traces, so that frames of one script are not taken for those of another.
+  const file = `millrace:${name}:${++count}`
+  const text = expressionOf(source)
+  let script: Script
+  try {
+    script = wrapped(text, file)
+  } catch (javascript) {
+    script = withoutTypes(name, text, file, javascript)
+  }
+  return { file, run: () => (script.runInThisContext() as () => unknown)() }
+}
+
+/** The text is no JavaScript: perhaps it is TypeScript. */
+function withoutTypes(name: string, text: string, file: string, javascript: unknown): Script {
+  const more = canStripTypes || !/[\w)\]]\s*:\s*\w/.test(text) ? '' : ` (${TYPESCRIPT_NEEDS})`
+  let plain: string
+  try {
+    plain = canStripTypes ? stripTypes(`(\n${text}\n)`).slice(2, -2) : text
+  } catch (typescript) {
+    const place = syntaxPlace(typescript)
+    const told = place === undefined ? undefined : { ...place, line: place.line - 1 }
+    throw new ScriptSyntaxError(syntaxMessage(name, typescript, atEnd(text, told)), { cause: typescript })
+  }
+  try {
+    return wrapped(plain, file)
+  } catch (error) {
+    const shown = plain === text ? javascript : error
+    throw new ScriptSyntaxError(syntaxMessage(name, shown, atEnd(text, syntaxPlace(shown))) + more, { cause: shown })
+  }
+}
+
+/**
+ * In parentheses, so that it is an expression and not a block; on lines of their own, so that columns are the user's; in a
+ * function, so that it is strict, as a file is.
+ */
+function wrapped(text: string, filename: string): Script {
+  return new Script(`(() => { 'use strict'; return (\n${text}\n) })`, { filename, lineOffset: -1 })
+}
+
+/** What is missing at the end is seen at the closing parenthesis: that is the end of the text. */
+function atEnd(text: string, place: SyntaxPlace | undefined): SyntaxPlace | undefined {
+  const lines = text.split('\n')
+  if (place === undefined || place.line <= lines.length) return place
+  const last = lines.at(-1) as string
+  return { ...place, line: lines.length, column: last.length + 1, text: last }
+}
+
+const TYPE_IMPORT = /^[ \t]*import\s+type\s[^;'"]*from\s*(?:'[^'\n]*'|"[^"\n]*")[ \t]*;?/gm
+const EXPORT = /^[ \t]*export\s+default\b/m
+const SEMICOLON = /;\s*$/
+
+/** The expression alone; what is taken out becomes blanks. */
+function expressionOf(source: string): string {
+  return source.replace(TYPE_IMPORT, blank).replace(EXPORT, blank).replace(SEMICOLON, blank)
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, ' ')
+}
