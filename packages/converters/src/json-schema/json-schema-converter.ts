@@ -1,5 +1,5 @@
 // JsonSchemaConverter: JSON with its schemas in a registry.
-import { DataException, defineConfig, type RawConfig, type Schema } from '@millrace/api'
+import { DataException, defineConfig, type RawConfig, type Schema, type Value } from '@millrace/api'
 import { JSON_SCHEMA, type ParsedJsonSchema, parseJsonSchema } from '@millrace/schemas/json'
 import { BytesOut } from '../bytes-out.ts'
 import { locate } from '../json/locate.ts'
@@ -64,21 +64,20 @@ export class JsonSchemaConverter extends RegistryConverter<ParsedJsonSchema> {
     const connect = schema as Schema
     const write = compileSchemaWriter(connect, options)
     const validate = this.#validator(target)
-    return {
-      prefix: NO_PREFIX,
-      write: (value) => {
-        let text: string
-        try {
-          text = write(value)
-        } catch (error) {
-          throw locate(error, connect, value, (inner, item) => compileSchemaWriter(inner, options)(item))
-        }
-        if (text === LEFT_OUT)
-          throw new DataException('The union has no value in any of its fields, and allows no null')
-        validate?.(text)
-        this.#put(this.#indents ? indented(text) : text)
-      },
+    const text = (value: Value): string => {
+      let written: string
+      try {
+        written = write(value)
+      } catch (error) {
+        throw locate(error, connect, value, (inner, item) => compileSchemaWriter(inner, options)(item))
+      }
+      if (written === LEFT_OUT) {
+        throw new DataException('The union has no value in any of its fields, and allows no null')
+      }
+      validate?.(written)
+      return this.#indents ? indented(written) : written
     }
+    return { prefix: NO_PREFIX, write: (value) => this.#put(text(value)), text }
   }
   #put(text: string): void {
     const { out } = this

@@ -3,7 +3,7 @@
 // reference checks what it puts into a struct, that is an error.
 import { DataException, type Field, type Schema } from '@millrace/api'
 import { nodeType } from '../json/nodes.ts'
-import { type JsonReader, NEEDS_TEXT, type ReaderOptions, scalarReader } from '../json/readers.ts'
+import { type JsonReader, NEEDS_TEXT, scalarReader } from '../json/readers.ts'
 import { isObject, structReader } from '../json/struct-reader.ts'
 import { EXTRAS_FIELD, hasStringKeys, isExtrasField, isUnionSchema, isVariantSchema, KEY, VALUE } from './names.ts'
 import { unionReader } from './union-reader.ts'
@@ -11,7 +11,7 @@ import { writeVariant } from './variant-write.ts'
 
 /** How readers are made. */
 export interface SchemaReaderOptions {
-  /** As {@link ReaderOptions.withText}. */
+  /** True when nodes come with the text of floats. */
   readonly withText: boolean
   /** Properties without a field are kept in one of their own, if there is one. */
   readonly keepOthers: boolean
@@ -140,11 +140,10 @@ class ReaderCompiler {
     return cell.read
   }
   #fields(schema: Schema, readers: readonly JsonReader[]): JsonReader {
-    const options: ReaderOptions = { replaceNullWithDefault: true, withText: this.#options.withText }
     const extras = this.#options.keepOthers ? schema.fields.find(isExtrasField) : undefined
-    if (extras === undefined) return structReader(schema, options, readers)
+    if (extras === undefined) return structReader(schema, readers)
     const names = new Set(schema.fields.filter((field) => field !== extras).map(({ name }) => name))
-    const read = structReader(schema, options, readers)
+    const read = structReader(schema, readers)
     return (node) => {
       if (!isObject(node)) return read(node)
       const variants = this.#extras(node, names)

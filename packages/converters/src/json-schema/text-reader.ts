@@ -2,10 +2,9 @@
 // the compiled reader.
 import { DataException, type Schema, type ValueSlot } from '@millrace/api'
 import { copy, locate } from '../json/locate.ts'
-import { checkUtf8, hasLongInteger, MISSING, parseJson } from '../json/parse.ts'
+import { NodeReader } from '../json/node-reader.ts'
+import { checkUtf8, MISSING, parseJson } from '../json/parse.ts'
 import { type JsonReader, NEEDS_TEXT } from '../json/readers.ts'
-import { OTHER_SHAPE } from '../json/shape.ts'
-import { ShapeReader } from '../json/shape-reader.ts'
 import type { ValueReader } from '../registry/registry-converter.ts'
 import type { JsonSchemaOptions } from './config.ts'
 import { compileSchemaReader } from './readers.ts'
@@ -16,7 +15,7 @@ export class TextReader implements ValueReader {
   readonly #schema: Schema
   readonly #options: JsonSchemaOptions
   readonly #validate: Validator | null
-  readonly #shapes = new ShapeReader()
+  readonly #nodes = new NodeReader(true)
   readonly #read: JsonReader
   /** Reads nodes with the text of floats; made once a value needed it, and used from then on. */
   #readWithText: JsonReader | null = null
@@ -37,7 +36,7 @@ export class TextReader implements ValueReader {
 
   #value(text: string, buffer: Buffer, start: number, end: number): unknown {
     if (this.#readWithText === null) {
-      const node = this.#node(text, buffer, start, end)
+      const node = present(this.#nodes.read(text, buffer, start, end))
       try {
         return this.#read(node)
       } catch (error) {
@@ -50,22 +49,6 @@ export class TextReader implements ValueReader {
     } catch (error) {
       throw this.#located(error, text)
     }
-  }
-
-  #node(text: string, buffer: Buffer, start: number, end: number): unknown {
-    const node = this.#shapes.read(text, buffer, start, end)
-    if (node !== OTHER_SHAPE) return node
-    checkUtf8(text, buffer, start, end)
-    if (hasLongInteger(buffer, start, end)) return present(parseJson(text, false, 'double', true))
-    let parsed: unknown
-    try {
-      parsed = JSON.parse(text)
-    } catch {
-      // Perhaps one of the reference's leniencies; if not, the slow parser says what and where.
-      return present(parseJson(text, false, 'double', true))
-    }
-    this.#shapes.learn(text)
-    return parsed
   }
 
   /** The error with its place; the text is parsed again because reading changes nodes in place. */

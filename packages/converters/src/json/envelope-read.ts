@@ -4,7 +4,8 @@ import { DataException, type Schema, type SchemaAndValue } from '@millrace/api'
 import type { JsonOptions } from './config.ts'
 import { locateInNode } from './locate.ts'
 import { Lru } from './lru.ts'
-import { checkUtf8, hasLongInteger, MISSING, parseJson, READ_ERROR } from './parse.ts'
+import { NodeReader } from './node-reader.ts'
+import { checkUtf8, MISSING, parseJson, READ_ERROR } from './parse.ts'
 import { JsonParser } from './parser.ts'
 import { compileReader, type JsonReader, NEEDS_TEXT } from './readers.ts'
 import { parseSchema } from './schema-parse.ts'
@@ -21,6 +22,8 @@ export interface PayloadReader {
   readonly read: JsonReader
   /** Reads nodes with the text of floats; made once a value needed it, and used from then on. */
   readWithText: JsonReader | null
+  /** Payloads of one schema are mostly alike. */
+  readonly nodes: NodeReader
 }
 
 /** A schema known by the text before the payload. */
@@ -40,14 +43,18 @@ export interface JsonSlice {
 
 /** Makes the reader of a schema's payloads. */
 export function payloadReader(schema: Schema | null, options: JsonOptions): PayloadReader {
-  return { schema, read: compileReader(schema, { ...options, withText: false }), readWithText: null }
+  return {
+    schema,
+    read: compileReader(schema, { ...options, withText: false }),
+    readWithText: null,
+    nodes: new NodeReader(),
+  }
 }
 
 /** Parses and reads one payload; `undefined` goes for no content. @throws DataException */
 export function readPayload(reader: PayloadReader, slice: JsonSlice, options: JsonOptions): unknown {
   if (reader.readWithText === null) {
-    const exact = !hasLongInteger(slice.buffer, slice.start, slice.end)
-    const node = present(parseJson(slice.text, exact, 'double'))
+    const node = present(reader.nodes.read(slice.text, slice.buffer, slice.start, slice.end))
     try {
       return reader.read(node)
     } catch (error) {

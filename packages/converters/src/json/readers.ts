@@ -130,7 +130,7 @@ function compositeReader(schema: Schema, options: ReaderOptions): JsonReader {
   if (schema.type === 'ARRAY') return arrayReader(schema, options)
   if (schema.type === 'MAP') return mapReader(schema, options)
   const fields = schema.fields.map((field) => fieldReader(field.name, field.schema, options))
-  return structReader(schema, options, fields)
+  return structReader(schema, fields)
 }
 
 function arrayReader(schema: Schema, options: ReaderOptions): JsonReader {

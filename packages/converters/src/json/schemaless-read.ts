@@ -1,33 +1,17 @@
 // Values of JSON without a schema: what the parser gives is already the value, once numbers kept as text are doubles.
-import { checkUtf8, hasLongInteger, parseJson } from './parse.ts'
-import { MISSING, NumberText } from './parser.ts'
-import { OTHER_SHAPE } from './shape.ts'
-import { ShapeReader } from './shape-reader.ts'
+import { NodeReader } from './node-reader.ts'
+import { MISSING } from './parse.ts'
+import { NumberText } from './parser.ts'
 
 /** Reads values without a schema from bytes and their text. One for the texts of one converter. */
 export class SchemalessReader {
-  readonly #shapes = new ShapeReader()
+  readonly #nodes = new NodeReader()
 
   /** The value; null for no content. @throws DataException for bytes that are not JSON, or not UTF-8 */
   read(text: string, buffer: Buffer, start: number, end: number): unknown {
-    const value = this.#shapes.read(text, buffer, start, end)
-    if (value !== OTHER_SHAPE) return value
-    checkUtf8(text, buffer, start, end)
-    if (hasLongInteger(buffer, start, end)) return orNull(parseJson(text, false, 'double'))
-    let node: unknown
-    try {
-      node = JSON.parse(text)
-    } catch {
-      // Perhaps one of the reference's leniencies; if not, the slow parser says what and where.
-      return orNull(parseJson(text, false, 'double'))
-    }
-    this.#shapes.learn(text)
-    return node
+    const node = this.#nodes.read(text, buffer, start, end)
+    return node === MISSING ? null : node
   }
-}
-
-function orNull(node: unknown): unknown {
-  return node === MISSING ? null : node
 }
 
 /** The value of a node without a schema: objects stay objects, integers beyond 2^53 are bigints. */
