@@ -105,13 +105,23 @@ const REFERENCE_KEYS = {
   },
 } as const satisfies ConfigSpec
 
-/** Keys of the deserializer that say nothing here. */
+const NO_CLASSES = 'Has no effect here: there are no generated classes.'
+
+/** Keys of the serializer and the deserializer that say nothing here. */
 const WITHOUT_EFFECT = {
+  'specific.protobuf.key.type': { type: 'class', default: 'java.lang.Object', importance: 'medium', doc: NO_CLASSES },
+  'specific.protobuf.value.type': { type: 'class', default: 'java.lang.Object', importance: 'medium', doc: NO_CLASSES },
+  'validation.rules.execution': {
+    type: 'string',
+    default: 'DISABLED',
+    importance: 'medium',
+    doc: 'Has no effect here: rules of data contracts are not run.',
+  },
   'derive.type': {
     type: 'boolean',
     default: false,
     importance: 'medium',
-    doc: 'Has no effect here: there are no generated classes.',
+    doc: NO_CLASSES,
   },
 } as const satisfies ConfigSpec
 

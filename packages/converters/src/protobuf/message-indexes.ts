@@ -1,7 +1,14 @@
 // Which message of a file a record is: its index in the file, then in the message around it, before the value or in the header.
 // Source: https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format
 import { DataException } from '@millrace/api'
-import type { LinkedFile, LinkedMessage } from '@millrace/schemas/protobuf'
+import {
+  type ParsedProto,
+  type ProtoFile,
+  type ProtoMessage,
+  type ProtoType,
+  readProto,
+  wellKnownFile,
+} from '@millrace/schemas/protobuf'
 
 /** The frame's part for the first message of a file, which is that of most. */
 const FIRST = Buffer.from([0])
@@ -39,16 +46,50 @@ export function readIndexes(buffer: Buffer, start: number, end: number): { index
   return { indexes: Array.from({ length: count }, next), at }
 }
 
-/** The message of a file that indexes name. @throws DataException when there is none */
-export function messageAt(file: LinkedFile, indexes: readonly number[]): LinkedMessage {
-  let messages = file.messages
-  let found: LinkedMessage | undefined
+/**
+ * Full name of the message that indexes name. What stands behind maps counts where the text declares it: clients that know only
+ * descriptors write and count it.
+ * @throws DataException when there is none
+ */
+export function nameAt({ packageName, types }: ProtoFile, indexes: readonly number[]): string {
+  let name = packageName
+  let around = types
   for (const index of indexes) {
-    found = messages[index]
+    const found = messagesOf(around)[index]
     if (found === undefined) {
       throw new DataException(`The schema has no message of the indexes [${indexes.join(', ')}] that the record names`)
     }
-    messages = found.messages
+    name = name === '' ? found.name : `${name}.${found.name}`
+    around = found.types
   }
-  return found as LinkedMessage
+  return name
+}
+
+/** The indexes of a message by its full name; null when the file does not declare it. */
+export function indexesOf({ packageName, types }: ProtoFile, fullName: string): readonly number[] | null {
+  if (packageName !== '' && !fullName.startsWith(`${packageName}.`)) return null
+  const indexes: number[] = []
+  let around = types
+  for (const part of (packageName === '' ? fullName : fullName.slice(packageName.length + 1)).split('.')) {
+    const messages = messagesOf(around)
+    const index = messages.findIndex(({ name }) => name === part)
+    if (index < 0) return null
+    indexes.push(index)
+    around = (messages[index] as ProtoMessage).types
+  }
+  return indexes
+}
+
+function messagesOf(types: readonly ProtoType[]): readonly ProtoMessage[] {
+  return types.filter((type) => type.kind === 'message')
+}
+
+/** The file whose messages a schema offers: its own, or, when it only imports one other publicly, those of that one. */
+export function offeredFile(schema: ParsedProto): ProtoFile {
+  const { file } = schema
+  const [only, ...more] = file.imports
+  const isEmpty = file.types.length === 0 && file.services.length === 0 && file.extensions.length === 0
+  if (!isEmpty || only?.kind !== 'public' || more.length > 0) return file
+  const text = schema.references.get(only.path)
+  return (text === undefined ? wellKnownFile(only.path) : readProto(text)) ?? file
 }

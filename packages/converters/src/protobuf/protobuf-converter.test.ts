@@ -90,6 +90,40 @@ test('names the message within its file', async () => {
   converter.close()
 })
 
+test('messages behind maps count where the text declares them', async () => {
+  await using registry = await MemoryRegistry.start()
+  const text = `syntax = "proto3";
+    message A {
+      repeated MEntry m = 1; Last last = 2;
+      message MEntry { option map_entry = true; string key = 1; int32 value = 2; }
+      message Last { int32 x = 1; }
+    }`
+  const id = await register(registry, 't-value', text)
+  const converter = make(registry)
+  assert.deepEqual((await converter.toConnectData('t', null, frame(id, '040002 0805'))).value, { x: 5 })
+  const { value } = await converter.toConnectData('t', null, frame(id, '00 0a050a01611007 12020801'))
+  assert.deepEqual(value, { m: new Map([['a', 7]]), last: { x: 1 } })
+})
+
+test('a file that only imports another publicly offers the messages of that one', async () => {
+  await using registry = await MemoryRegistry.start()
+  await register(
+    registry,
+    'inner',
+    'syntax = "proto3"; package ex; message Z { int32 z = 1; } message User { int64 id = 1; string name = 2; }',
+  )
+  const references = [{ name: 'ex/user.proto', subject: 'inner', version: 1 }]
+  const id = await register(registry, 't-value', 'syntax = "proto3"; import public "ex/user.proto";', references)
+  const bytes = frame(id, '0202 0807 12016e')
+  assert.deepEqual((await make(registry).toConnectData('t', null, bytes)).value, { id: 7, name: 'n' })
+  const latest = {
+    'auto.register.schemas': 'false',
+    'use.latest.version': 'true',
+    'latest.compatibility.strict': 'false',
+  }
+  assert.deepEqual(await bytesOf(make(registry, latest), USER, { id: 7, name: 'n' }), bytes)
+})
+
 test('a primitive value is the fifth message of the file of wrappers', async () => {
   await using registry = await MemoryRegistry.start()
   const converter = make(registry)
@@ -203,7 +237,7 @@ test('writes the numbers of its own schema with the indexes of the registered on
   const loose = { ...latest, 'latest.compatibility.strict': 'false' }
   await assert.rejects(
     async () => bytesOf(make(registry, loose), USER, { id: 7, name: 'n' }),
-    /The registered schema has no message ex\.User: it has Other/,
+    /The registered schema has no message ex\.User: it declares Other/,
   )
 })
 

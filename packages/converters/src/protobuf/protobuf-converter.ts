@@ -7,7 +7,7 @@ import type { Maybe } from '../registry/maybe.ts'
 import { RegistryConverter, type ValueReader, type ValueWriter } from '../registry/registry-converter.ts'
 import { protobufReader, protobufWriter, type SliceReader } from './codec.ts'
 import { PROTOBUF_DATA_CONFIG, PROTOBUF_KEYS, type ProtobufOptions, protobufOptions } from './config.ts'
-import { messageAt, readIndexes, writeIndexes } from './message-indexes.ts'
+import { indexesOf, nameAt, offeredFile, readIndexes, writeIndexes } from './message-indexes.ts'
 import { ownSchema } from './own-schema.ts'
 import { ProtobufOut } from './protobuf-out.ts'
 import { type ReferenceRules, referenceSubjects, referencesOf } from './references.ts'
@@ -67,17 +67,21 @@ export class ProtobufConverter extends RegistryConverter<ParsedProto> {
     const name = own.name ?? ''
     const message = messageNamed(own, name)
     const write = protobufWriter(schema as Schema, message, this.#out, this.#options)
-    const { indexes } = target === own ? message : messageNamed(target, name)
-    return { prefix: writeIndexes(indexes), write }
+    const file = offeredFile(target)
+    const indexes = indexesOf(file, name)
+    if (indexes !== null) return { prefix: writeIndexes(indexes), write }
+    const known = file.types.map((type) => type.name).join(', ')
+    throw new DataException(`The registered schema has no message ${name}: it declares ${known}`)
   }
 
   protected override readerFor(written: ParsedProto, wanted: ParsedProto, version: number | null): ValueReader {
+    const file = offeredFile(written)
     const readers = new Map<string, SliceReader>()
     const readerOf = (indexes: readonly number[]): SliceReader => {
       const key = indexes.join()
       let reader = readers.get(key)
       if (reader === undefined) {
-        reader = protobufReader(asWanted(messageAt(written.linked, indexes), wanted), version, this.#options)
+        reader = protobufReader(asWanted(nameAt(file, indexes), wanted), version, this.#options)
         readers.set(key, reader)
       }
       return reader
@@ -99,18 +103,17 @@ export class ProtobufConverter extends RegistryConverter<ParsedProto> {
   }
 }
 
-/** The message as the schema to read with has it: by its name, or else its first one. */
-function asWanted(message: LinkedMessage, { linked }: ParsedProto): LinkedMessage {
-  const same = linked.byName.get(message.fullName)
-  const found = same?.kind === 'message' ? same : linked.messages[0]
-  if (found === undefined) throw new DataException('The schema to read with has no message')
-  return found
+/** The message of a name, as the schema to read with has it; or else its first one. */
+function asWanted(name: string, wanted: ParsedProto): LinkedMessage {
+  const same = wanted.linked.byName.get(name)
+  if (same?.kind === 'message') return same
+  const [first] = offeredFile(wanted).types.filter(({ kind }) => kind === 'message')
+  if (first !== undefined) return messageNamed(wanted, nameAt(offeredFile(wanted), [0]))
+  throw new DataException(`The schema to read with has no message ${name}, nor any other`)
 }
 
 function messageNamed({ linked }: ParsedProto, name: string): LinkedMessage {
   const found = linked.byName.get(name)
   if (found?.kind === 'message') return found
-  throw new DataException(
-    `The registered schema has no message ${name}: it has ${[...linked.byName.keys()].join(', ')}`,
-  )
+  throw new DataException(`The schema has no message ${name}`)
 }

@@ -8,7 +8,7 @@ import { SchemaParseException } from '@millrace/schemas'
 import { parseProto } from '@millrace/schemas/protobuf'
 import { JsonConverter } from '../json/json-converter.ts'
 import { protobufReader, protobufWriter } from './codec.ts'
-import { writeIndexes } from './message-indexes.ts'
+import { indexesOf, writeIndexes } from './message-indexes.ts'
 import { ownSchema } from './own-schema.ts'
 import { ProtobufOut } from './protobuf-out.ts'
 import { optionsOf } from './testing/texts.ts'
@@ -53,7 +53,7 @@ function write({ text, options }: Golden): Answer {
   return {
     proto,
     message: message.fullName,
-    indexes: writeIndexes(message.indexes).toString('hex'),
+    indexes: writeIndexes(indexesOf(own.file, message.fullName) ?? []).toString('hex'),
     bytes: bytes.toString('hex'),
     back: read(proto, message.fullName, bytes, 3, options),
   }
