@@ -11,7 +11,14 @@ const why = whyNoPythonClient()
 const required = process.env.MILLRACE_REQUIRE_SERVICES === '1'
 const options = why === undefined || required ? {} : { skip: why }
 
-test("everything that Confluent's Python client offers", options, async () => {
+const scripts = [
+  ["everything that Confluent's Python client offers", 'client.py'],
+  ['its Protobuf serializers, which know descriptors and no texts', 'client_protobuf.py'],
+] as const
+
+for (const [what, script] of scripts) test(what, options, () => runsThrough(script))
+
+async function runsThrough(script: string): Promise<void> {
   await using broker = await startEmbeddedBroker({ inProcess: true })
   const registry = await startRegistry({
     props: {
@@ -22,11 +29,10 @@ test("everything that Confluent's Python client offers", options, async () => {
     },
   })
   try {
-    const script = join(import.meta.dirname, 'client.py')
     const env = { ...process.env, PYTHONPATH: findPythonClient() }
-    const { stdout } = await promisify(execFile)('python3', [script, registry.url], { env })
+    const { stdout } = await promisify(execFile)('python3', [join(import.meta.dirname, script), registry.url], { env })
     assert.equal(stdout.trim(), 'done')
   } finally {
     await registry.close()
   }
-})
+}

@@ -18,7 +18,7 @@ export function apicurioFolder(cache: string): string {
 
 /** Where scripts/install-registries.ts puts the Python client: a folder for PYTHONPATH. */
 export function pythonClientFolder(cache: string): string {
-  return join(cache, `confluent-kafka-python-${PYTHON_CLIENT_VERSION}`)
+  return join(cache, `confluent-kafka-python-${PYTHON_CLIENT_VERSION}-avro-protobuf`)
 }
 
 /** A registry that nobody here wrote. */
