@@ -21,10 +21,15 @@ interface Dialect {
   /** Where ajv's class for it is. */
   readonly module: string
   readonly formats: readonly string[]
+  /** Keywords that it does not have yet, but ajv does. */
+  readonly without?: readonly string[]
 }
 const DIALECTS: readonly (readonly [pattern: RegExp, dialect: Dialect])[] = [
-  [/^https?:\/\/json-schema\.org\/(?:draft-04\/)?schema#?$/, { module: 'ajv-draft-04', formats: FORMATS_4 }],
-  [/^https?:\/\/json-schema\.org\/draft-06\/schema#?$/, { module: 'ajv', formats: FORMATS_6 }],
+  [
+    /^https?:\/\/json-schema\.org\/(?:draft-04\/)?schema#?$/,
+    { module: 'ajv-draft-04', formats: FORMATS_4, without: ['const', 'contains', 'propertyNames', 'if'] },
+  ],
+  [/^https?:\/\/json-schema\.org\/draft-06\/schema#?$/, { module: 'ajv', formats: FORMATS_6, without: ['if'] }],
   [/^https?:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, { module: 'ajv/dist/2019', formats: [] }],
   [/^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, { module: 'ajv/dist/2020', formats: [] }],
 ]
@@ -32,8 +37,7 @@ const DRAFT_7: Dialect = { module: 'ajv', formats: FORMATS_7 }
 
 /** The validator of a schema. @throws DataException when ajv cannot compile it */
 export function compileValidator(schema: ParsedJsonSchema, ignoreModern: boolean): Validator {
-  const { module, formats } = dialectOf(schema.schema, ignoreModern)
-  const validate = compiled(schema, ajvOf(module, formats))
+  const validate = compiled(schema, ajvOf(dialectOf(schema.schema, ignoreModern)))
   return (text) => {
     if (validate(plainJson(text)) === true) return
     throw new DataException(`The value does not fit its JSON schema: ${problem(validate.errors?.[0])}`)
@@ -46,17 +50,17 @@ function dialectOf(schema: JsonNode, ignoreModern: boolean): Dialect {
   return DIALECTS.find(([pattern]) => pattern.test(name))?.[1] ?? DRAFT_7
 }
 
-function ajvOf(module: string, formats: readonly string[]): Ajv {
+function ajvOf({ module, formats, without = [] }: Dialect): Ajv {
   const loaded = require(module) as { readonly default: AjvClass }
   const ajv = new loaded.default({
     // The language has checked the schema, and unknown keywords are remarks.
     strict: false,
     validateSchema: false,
     logger: false,
-    addUsedSchema: false,
     validateFormats: formats.length > 0,
     code: { regExp: Object.assign(javaRegex, { code: 'javaRegex' }) },
   })
+  for (const keyword of without) ajv.removeKeyword(keyword)
   const addFormats = (require('ajv-formats') as { readonly default: (ajv: Ajv, names: readonly string[]) => void })
     .default
   if (formats.length > 0) addFormats(ajv, formats)

@@ -26,7 +26,7 @@ public class GoldenJsonSchemaData {
         StringBuilder out = new StringBuilder();
         for (String line : Files.readAllLines(file)) {
             ObjectNode one = (ObjectNode) MAPPER.readTree(line);
-            one.remove(List.of("json", "payload", "back", "value", "error"));
+            one.remove(List.of("json", "payload", "back", "value", "valid", "error"));
             try {
                 if (one.get("kind").asText().equals("write")) write(one); else read(one);
             } catch (Throwable e) {
@@ -68,7 +68,15 @@ public class GoldenJsonSchemaData {
             references.add(new SchemaReference(e.getKey(), e.getKey(), 1));
             texts.put(e.getKey(), e.getValue().asText());
         });
-        answer(one, data(one), new JsonSchema(one.get("schema").asText(), references, texts, 2), one.get("text").asText());
+        JsonSchema json = new JsonSchema(one.get("schema").asText(), references, texts, 2);
+        if (one.get("options").has("ignore.modern.dialects")) json = json.copyIgnoringModernDialects();
+        try {
+            json.validate(VALUES.readTree(one.get("text").asText()));
+            one.put("valid", true);
+        } catch (org.everit.json.schema.ValidationException e) {
+            one.put("valid", false);
+        }
+        answer(one, data(one), json, one.get("text").asText());
     }
     static void answer(ObjectNode one, JsonSchemaData data, JsonSchema json, String payload) throws Exception {
         Schema schema = data.toConnectSchema(json);
