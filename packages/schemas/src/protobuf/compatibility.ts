@@ -75,7 +75,7 @@ export class Comparison {
   /** Finds types of the original and of the update by names as written here. */
   type(name: string, side: 'original' | 'update'): KnownType | undefined {
     const packageName = this.#packages[side === 'original' ? 0 : 1]
-    return this[side].type(name, joinName(packageName, this.#names.join('.')).replace(/\.$/, ''))
+    return this[side].type(name, this.#names.reduce(joinName, packageName))
   }
 
   types(original: readonly ProtoType[], update: readonly ProtoType[]): void {

@@ -110,10 +110,13 @@ class Linker {
     options: readonly (readonly ProtoOption[])[],
   ): void {
     const owner = parent ?? unit
+    let index = 0
     for (const type of types) {
       const fullName = joinName(parent?.fullName ?? unit.file.packageName, type.name)
       const linked =
-        type.kind === 'enum' ? openEnum(type, fullName, unit.file) : openMessage(type, fullName, unit, parent)
+        type.kind === 'enum'
+          ? openEnum(type, fullName, unit.file)
+          : openMessage(type, fullName, unit.file, parent, index++)
       if (unit.declared.has(fullName)) throw wrong(`${fullName} is declared twice`)
       unit.declared.set(fullName, linked)
       if (linked.kind === 'enum') {
@@ -133,14 +136,19 @@ function openEnum(declared: ProtoEnum, fullName: string, { syntax }: ProtoFile):
   return { kind: 'enum', fullName, declared }
 }
 
-function openMessage(declared: ProtoMessage, fullName: string, unit: Unit, parent: OpenMessage | null): OpenMessage {
+function openMessage(
+  declared: ProtoMessage,
+  fullName: string,
+  { syntax }: ProtoFile,
+  parent: OpenMessage | null,
+  index: number,
+): OpenMessage {
   checkMessage(declared, fullName)
-  const index = (parent ?? unit).messages.length
   return {
     kind: 'message',
     fullName,
     declared,
-    syntax: unit.file.syntax,
+    syntax,
     indexes: [...(parent?.indexes ?? []), index],
     parent,
     messages: [],

@@ -188,7 +188,10 @@ export interface LinkedMessage {
   readonly fullName: string
   readonly declared: ProtoMessage
   readonly syntax: ProtoFile['syntax']
-  /** Indexes of this message and of those around it, outermost first: what stands in a Protobuf frame. */
+  /**
+   * Indexes of this message and of those around it, outermost first, among the messages that the text declares: what stands in a
+   * Protobuf frame. Messages behind maps count where the text declares them.
+   */
   readonly indexes: readonly number[]
   readonly parent: LinkedMessage | null
   /** Nested messages in the order of the file, without those that stand behind maps. */

@@ -113,7 +113,8 @@ class FileParser {
     const reader = this.#reader
     reader.takeWord('import')
     const kind = reader.takeWord('public') ? 'public' : reader.takeWord('weak') ? 'weak' : 'plain'
-    this.#imports.push({ path: reader.plainString().replace(/[\\/]+/g, '/'), kind })
+    const path = reader.plainString().replace(/\/+/g, '/')
+    this.#imports.push({ path: path.replace(/(.)\/$/, '$1'), kind })
     reader.require(';')
   }
   #type(type: ProtoType, start: number): void {

@@ -25,12 +25,17 @@ export function optionsTo(kind: keyof typeof OPTION_KINDS, options: readonly Pro
     const value = merged.get(name)
     const to = (one: Value) => valueTo(name, type.fields.find((field) => field.name === name)?.type, one)
     if (all.length > 0) values[name] = all.map(to)
-    else if (value !== undefined) values[name] = to(value)
+    else if (value !== undefined && (name !== 'verification' || isVerification(value))) values[name] = to(value)
   }
   const about = meta === null ? undefined : merged.get(meta)
   const made = about === undefined ? undefined : metaTo(about)
   if (made !== undefined) values[DESCRIPTOR_META] = made
   return Object.keys(values).length === 0 ? undefined : values
+}
+
+/** Ranges may have been verified in ways that are not known. */
+function isVerification(value: Value): boolean {
+  return value.kind === 'name' && ['DECLARATION', 'UNVERIFIED'].includes(value.text)
 }
 
 /** By name without brackets; what sets parts of one message is put together. */
