@@ -16,7 +16,7 @@ install('Apicurio Registry', apicurioFolder(cache), (folder) => {
   }
 })
 install("Confluent's Python client", pythonClientFolder(cache), (folder) => {
-  const wanted = `confluent-kafka[avro,protobuf,schemaregistry]==${PYTHON_CLIENT_VERSION}`
+  const wanted = `confluent-kafka[avro,json,protobuf,schemaregistry]==${PYTHON_CLIENT_VERSION}`
   run('python3', '-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--target', folder, wanted)
 })
 
