@@ -30,6 +30,21 @@ const ALONE: readonly Stage[] = [
   ['SetSchemaMetadata$Value', { 'schema.name': 'order' }],
   ['RegexRouter', { regex: 'in-(.*)', replacement: 'out-$1' }],
   ['TimestampRouter', {}],
+  // The same as ReplaceField above, written by a user.
+  [
+    'millrace.Script',
+    {
+      script: `({ value, valueSchema }, { derive, api }) => ({
+        value: { id: value.id, label: value.name, email: value.email, amount: value.amount, at: value.at },
+        valueSchema: derive(valueSchema, 'label', ({ fields }) => {
+          const builder = api.SchemaBuilder.struct()
+          for (const { name, schema } of fields) if (name !== 'note') builder.field(name === 'name' ? 'label' : name, schema)
+          return builder.build()
+        }),
+      })`,
+    },
+  ],
+  ['io.debezium.transforms.Filter', { language: 'js', condition: "value.amount >= 0 && value.note == 'n'" }],
 ]
 const CHAIN: readonly Stage[] = [
   ['RegexRouter', { regex: 'in-(.*)', replacement: 'out-$1' }],
@@ -96,7 +111,7 @@ function measure(records: readonly ConnectRecord[], apply: (record: ConnectRecor
 async function cost(stages: readonly Stage[], records: readonly ConnectRecord[]): Promise<number> {
   const props: Record<string, string> = { transforms: stages.map((_, at) => `t${at}`).join(',') }
   for (const [at, [type, config]] of stages.entries()) {
-    props[`transforms.t${at}.type`] = PACKAGE + type
+    props[`transforms.t${at}.type`] = type.includes('.') ? type : PACKAGE + type
     for (const [key, value] of Object.entries(config)) props[`transforms.t${at}.${key}`] = value
   }
   const chain = await createChain(props, registry, {})

@@ -18,6 +18,8 @@ interface Status {
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
 }
 
+const SOURCE = { name: 'in', 'connector.class': 'FileStreamSource', topic: 'lines', file: 'x' }
+
 const errorsOf = (body: unknown) =>
   Object.fromEntries(
     (body as Validation).configs
@@ -84,9 +86,8 @@ test('an error of a script names transformation, line, column and record', async
 
 test('a script that does not compile is found before there is a connector', async (t) => {
   const { call } = await startTestWorker(t, {}, OPTIONS)
-  const props = { name: 'in', 'connector.class': 'FileStreamSource', topic: 'lines', file: 'x' }
   const validate = async (config: object) =>
-    (await call('PUT', '/connector-plugins/FileStreamSource/config/validate', { ...props, ...config })).body
+    (await call('PUT', '/connector-plugins/FileStreamSource/config/validate', { ...SOURCE, ...config })).body
   const bad = errorsOf(await validate(script('(record) => {\n  const a = ;\n}')))
   assert.deepEqual(Object.keys(bad), ['transforms.edit.script'])
   assert.match(String(bad['transforms.edit.script']), /^script:2:13: .*\n {2}const a = ;\n {12}\^$/)
@@ -94,21 +95,44 @@ test('a script that does not compile is found before there is a connector', asyn
   assert.deepEqual(errorsOf(await validate(bare)), {
     'transforms.edit.script': ['Missing the script: set script to its text, or script.file to the path of its file.'],
   })
-  const created = await call('PUT', '/connectors/in/config', { ...props, ...script('record => {') })
+  const created = await call('PUT', '/connectors/in/config', { ...SOURCE, ...script('record => {') })
   assert.equal(created.status, 400)
   assert.match(JSON.stringify(created.body), /script:1:12: /)
   assert.deepEqual(errorsOf(await validate(script('(record) => record'))), {})
 })
 
+test("Debezium's expressions are checked as scripts are, and the short name Filter stays with the reference", async (t) => {
+  const { call } = await startTestWorker(t, {}, OPTIONS)
+  const errors = async (more: Readonly<Record<string, string>>) => {
+    const edit = Object.entries(more).map(([key, value]) => [`transforms.edit.${key}`, value])
+    const config = { ...SOURCE, transforms: 'edit', ...Object.fromEntries(edit) }
+    return errorsOf((await call('PUT', '/connector-plugins/FileStreamSource/config/validate', config)).body)
+  }
+  const type = 'io.debezium.transforms.Filter'
+  const condition = "value.op == 'u'"
+  assert.deepEqual(await errors({ type, language: 'jsr223.graal.js', condition }), {})
+  const groovy = await errors({ type, language: 'jsr223.groovy', condition: 'value?.op ?: false' })
+  assert.deepEqual(Object.keys(groovy), ['transforms.edit.language'])
+  const bad = await errors({ type, language: 'graal.js', condition: `${condition} &&` })
+  assert.match(String(bad['transforms.edit.condition']), /^condition:1:19: /)
+  assert.deepEqual(await errors({ type: 'Filter' }), {})
+})
+
 test('a worker that does not allow code in configurations refuses it, and says so', async (t) => {
   const { call } = await startTestWorker(t, { 'script.transformations.enable': 'false' }, OPTIONS)
-  const props = { name: 'in', 'connector.class': 'FileStreamSource', topic: 'lines', file: 'x' }
-  const config = { ...props, ...script('(record) => record') }
-  const answer = await call('PUT', '/connector-plugins/FileStreamSource/config/validate', config)
-  assert.deepEqual(errorsOf(answer.body), {
-    'transforms.edit.type': [
-      "millrace.Script runs code out of its configuration, and this worker does not allow that: script.transformations.enable=false is set in the worker's configuration.",
-    ],
-  })
-  assert.equal((await call('PUT', '/connectors/in/config', config)).status, 400)
+  for (const [className, more] of [
+    ['millrace.Script', { script: '(record) => record' }],
+    ['io.debezium.transforms.Filter', { language: 'js', condition: 'true' }],
+    ['io.debezium.transforms.ContentBasedRouter', { language: 'js', 'topic.expression': 'null' }],
+  ] as const) {
+    const edit = Object.entries({ type: className, ...more }).map(([key, value]) => [`transforms.edit.${key}`, value])
+    const config = { ...SOURCE, transforms: 'edit', ...Object.fromEntries(edit) }
+    const answer = await call('PUT', '/connector-plugins/FileStreamSource/config/validate', config)
+    assert.deepEqual(errorsOf(answer.body), {
+      'transforms.edit.type': [
+        `${className} runs code out of its configuration, and this worker does not allow that: script.transformations.enable=false is set in the worker's configuration.`,
+      ],
+    })
+    assert.equal((await call('PUT', '/connectors/in/config', config)).status, 400)
+  }
 })

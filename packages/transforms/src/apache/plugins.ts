@@ -45,7 +45,11 @@ export const apachePlugins: readonly AnyPluginDescriptor[] = [
       transformation(`${name}$Key`, async () => onSide(await load(), 'key')),
       transformation(`${name}$Value`, async () => onSide(await load(), 'value')),
     ]),
-    ...Object.entries(WHOLE).map(([name, load]) => transformation(name, load)),
+    ...Object.entries(WHOLE).map(([name, load]) => ({
+      ...transformation(name, load),
+      // Debezium has a Filter, too; the short name is that of the reference.
+      ...(name === 'Filter' && { aliases: [name] }),
+    })),
   ].sort((a, b) => (a.className < b.className ? -1 : 1)),
   ...Object.entries(PREDICATES).map(
     ([name, load]): AnyPluginDescriptor => ({

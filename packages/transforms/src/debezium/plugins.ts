@@ -10,10 +10,18 @@ const TYPES: Readonly<Record<string, () => Promise<new () => Transformation>>> =
   'outbox.EventRouter': async () => (await import('./event-router.ts')).EventRouter,
 }
 
+/** Those with an expression in their configuration. */
+const SCRIPTING: typeof TYPES = {
+  ContentBasedRouter: async () => (await import('./scripting/content-based-router.ts')).ContentBasedRouter,
+  Filter: async () => (await import('./scripting/filter.ts')).Filter,
+}
+
 /** All of them. */
-export const debeziumPlugins: readonly AnyPluginDescriptor[] = Object.entries(TYPES).map(([name, load]) => ({
-  kind: 'transformation',
-  className: `${PACKAGE}.${name}`,
-  version: VERSION,
-  load,
-}))
+export const debeziumPlugins: readonly AnyPluginDescriptor[] = [
+  ...Object.entries(TYPES).map(([name, load]) => plugin(name, load)),
+  ...Object.entries(SCRIPTING).map(([name, load]) => ({ ...plugin(name, load), runsConfiguredCode: true })),
+]
+
+function plugin(name: string, load: () => Promise<new () => Transformation>) {
+  return { kind: 'transformation', className: `${PACKAGE}.${name}`, version: VERSION, load } as const
+}

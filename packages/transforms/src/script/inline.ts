@@ -6,6 +6,8 @@ import { canStripTypes, stripTypes, TYPESCRIPT_NEEDS } from './strip-types.ts'
 /** A text that does not compile. The message begins with the text's name, line and column. */
 export class ScriptSyntaxError extends Error {}
 
+type Variables = readonly string[] | undefined
+
 let count = 0
 
 /** An expression that compiled; nothing of it has run. */
@@ -19,23 +21,24 @@ export interface CompiledExpression {
 /**
  * Compiles an expression. `export default` before it is allowed, as are comments around it and a semicolon behind.
  * @param name what it is called in messages: the configuration's key
+ * @param variables with names, what runs gives a function of these variables whose result is the expression's
  * @throws ScriptSyntaxError
  */
-export function compileExpression(name: string, source: string): CompiledExpression {
+export function compileExpression(name: string, source: string, variables?: readonly string[]): CompiledExpression {
   // Each has a name of its own in traces, so that frames of one script are not taken for those of another.
   const file = `millrace:${name}:${++count}`
   const text = expressionOf(source)
   let script: Script
   try {
-    script = wrapped(text, file)
+    script = wrapped(text, file, variables)
   } catch (javascript) {
-    script = withoutTypes(name, text, file, javascript)
+    script = withoutTypes(name, text, file, javascript, variables)
   }
   return { file, run: () => (script.runInThisContext() as () => unknown)() }
 }
 
 /** The text is no JavaScript: perhaps it is TypeScript. */
-function withoutTypes(name: string, text: string, file: string, javascript: unknown): Script {
+function withoutTypes(name: string, text: string, file: string, javascript: unknown, variables: Variables): Script {
   const more = canStripTypes || !/[\w)\]]\s*:\s*\w/.test(text) ? '' : ` (${TYPESCRIPT_NEEDS})`
   let plain: string
   try {
@@ -46,7 +49,7 @@ function withoutTypes(name: string, text: string, file: string, javascript: unkn
     throw new ScriptSyntaxError(syntaxMessage(name, typescript, atEnd(text, told)), { cause: typescript })
   }
   try {
-    return wrapped(plain, file)
+    return wrapped(plain, file, variables)
   } catch (error) {
     const shown = plain === text ? javascript : error
     throw new ScriptSyntaxError(syntaxMessage(name, shown, atEnd(text, syntaxPlace(shown))) + more, { cause: shown })
@@ -57,8 +60,9 @@ function withoutTypes(name: string, text: string, file: string, javascript: unkn
  * In parentheses, so that it is an expression and not a block; on lines of their own, so that columns are the user's; in a
  * function, so that it is strict, as a file is.
  */
-function wrapped(text: string, filename: string): Script {
-  return new Script(`(() => { 'use strict'; return (\n${text}\n) })`, { filename, lineOffset: -1 })
+function wrapped(text: string, filename: string, variables: Variables): Script {
+  const inner = variables === undefined ? '() =>' : `() => (${variables.join(', ')}) =>`
+  return new Script(`(${inner} { 'use strict'; return (\n${text}\n) })`, { filename, lineOffset: -1 })
 }
 
 /** What is missing at the end is seen at the closing parenthesis: that is the end of the text. */

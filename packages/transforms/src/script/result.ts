@@ -5,13 +5,11 @@ import {
   Headers,
   javaClassOf,
   type RecordChanges,
-  type Schema,
   SinkRecord,
   SourceRecord,
   suggest,
-  type Value,
-  validateValue,
 } from '@millrace/api'
+import { requireFit } from './fit.ts'
 
 type Check = (value: unknown) => boolean
 
@@ -95,34 +93,4 @@ function requireSameOrigin(given: ConnectRecord, changed: ConnectRecord): void {
   throw new DataException(
     'the script returned another record than the one it was given: only its parts may be taken over',
   )
-}
-
-/** A converter writes what the schema names, and would leave out the rest without a word. */
-function requireFit(schema: Schema | null, value: Value, side: 'key' | 'value'): void {
-  if (schema === null) return
-  try {
-    validateValue(schema, value, side)
-  } catch (error) {
-    if (error instanceof DataException)
-      error.message = `the script returned a ${side} that its schema does not allow: ${error.message}`
-    throw error
-  }
-  if (schema.type === 'STRUCT' && value !== null) requireKnownFields(schema, value as object, side)
-}
-
-function requireKnownFields(schema: Schema, value: object, side: 'key' | 'value'): void {
-  const { fields } = schema
-  let at = 0
-  for (const name in value) {
-    // Mostly the members stand in the order of the schema; then each is found at once.
-    if (fields[at]?.name === name) {
-      at++
-      continue
-    }
-    at = fields.findIndex((field) => field.name === name) + 1
-    if (at > 0) continue
-    throw new DataException(
-      `the script returned a ${side} with '${name}', which is no field of its schema: return a ${side}Schema that has it, too (context.extend makes one), or leave it out`,
-    )
-  }
 }
