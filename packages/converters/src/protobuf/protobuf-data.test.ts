@@ -146,6 +146,8 @@ const DELIBERATE: readonly RegExp[] = [
   // With wrapper.for.nullables a field without a wrapper is not optional, and is null nevertheless when it is not set; the
   // reference gives such a struct at the top and refuses it further down.
   /null used for required field/,
+  // A default that the field's type does not have stands in no text, but must be one.
+  /Could not parse default value/,
 ]
 /** What we refuse, by our message: a package whose name no compiler takes. */
 const REFUSED = /"9a" is not a valid name in Protobuf/

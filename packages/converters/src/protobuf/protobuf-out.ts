@@ -32,6 +32,10 @@ export class ProtobufOut extends BytesOut {
     if (typeof value !== 'number' || (value << 16) >> 16 !== value) throw unfit('INT16', value)
     this.int32(value)
   }
+  /** Of an INT64's value the lower half, as a signed number. */
+  lowerInt32(value: unknown): void {
+    this.int32(lowerHalf(value) | 0)
+  }
   sint32(value: unknown): void {
     if (typeof value !== 'number' || (value | 0) !== value) throw unfit('INT32', value)
     this.varint(((value << 1) ^ (value >> 31)) >>> 0)

@@ -54,7 +54,7 @@ export class WriterCompiler {
     const field = wrappedField(message)
     if (field === undefined) throw mismatch(schema, message.fullName)
     const body = new Body(this.#out)
-    return body.build(`x = v; ${this.#single(body, schema, field, false)}`)
+    return body.build(`x = v; ${this.#single(body, schema, asWrapped(field, message), false)}`)
   }
 
   #struct(schema: Schema, message: LinkedMessage): Writer {
@@ -143,6 +143,11 @@ export class WriterCompiler {
   #list(body: Body, schema: Schema, field: LinkedField): string {
     if (schema.valueSchema === null)
       throw new DataException(`Field ${field.name} is an array without a schema of items`)
+    if (schema.valueSchema.type === 'MAP') {
+      // It has a place in the schema, but none on the wire: only an empty list can be written.
+      const refuse = body.constant(() => mismatch(schema, `field ${field.name}: its items are maps`))
+      return `if (!Array.isArray(x) || x.length > 0) throw ${refuse}();`
+    }
     const item = this.#item(body, schema.valueSchema, field)
     const what = JSON.stringify(`an item of ${field.name}`)
     const check = `if (x === null || x === undefined) throw unfit(${what}, x); ${item.prepare}`
@@ -227,6 +232,11 @@ class Body {
   }
 }
 
+/** The reference wraps unsigned numbers as signed ones: the same number in other bytes when it has the highest bit. */
+function asWrapped(field: LinkedField, { fullName }: LinkedMessage): LinkedField {
+  return fullName === 'google.protobuf.UInt32Value' ? { ...field, type: { kind: 'scalar', scalar: 'int32' } } : field
+}
+
 function tagCode(number: number, wire: Wire): string {
   const tag = tagOf(number, wire) >>> 0
   return tag < 128 ? `o.u8(${tag});` : `o.varint(${tag});`
@@ -249,11 +259,18 @@ const DEFAULTS: Partial<Record<ProtoScalar, string>> = {
   bytes: 'x instanceof Uint8Array && x.length === 0',
 }
 
+const INT32_CALLS: Partial<Record<Schema['type'], string>> = {
+  INT8: 'int8',
+  INT16: 'int16',
+  INT32: 'int32',
+  INT64: 'lowerInt32',
+}
+
 /** The buffer's method that writes a Connect type's values as a scalar; null when they are none. */
 function scalarCall({ type }: Schema, scalar: ProtoScalar): string | null {
   switch (scalar) {
     case 'int32':
-      return type === 'INT8' ? 'int8' : type === 'INT16' ? 'int16' : type === 'INT32' ? 'int32' : null
+      return INT32_CALLS[type] ?? null
     case 'sint32':
     case 'sfixed32':
       return isInt(type) ? scalar : null
