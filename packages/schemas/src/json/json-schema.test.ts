@@ -64,6 +64,21 @@ test('schemas too entangled to be compared are not called compatible', () => {
   assert.notEqual(types(many({ minProperties: 1 }), many({})).length, 0)
 })
 
+test('ids name schemas, as seen from the id of the text', () => {
+  const schema = (more: object) => JSON.stringify({ definitions: { a: { $id: 'a.json', type: 'string' } }, ...more })
+  const targets = (text: string, references?: ReadonlyMap<string, string>) => {
+    const { references: known, schema: node } = parseJsonSchema(text, references)
+    return (known.resolve({ node, root: node }).node as ReadonlyMap<string, unknown>).get('type')
+  }
+  for (const $ref of ['a.json', 'http://x/a.json', 'b.json#/definitions/a', '#/definitions/a']) {
+    assert.equal(targets(schema({ $id: 'http://x/b.json', $ref })), 'string', $ref)
+  }
+  assert.equal(targets(schema({ $ref: 'a.json' })), 'string')
+  const other = new Map([['c.json', '{"type":"integer"}']])
+  assert.equal(targets(schema({ $id: 'http://x/b.json', $ref: 'http://x/c.json' }), other), 'integer')
+  assert.throws(() => parseJsonSchema(schema({ $ref: 'd.json' }), other), /not among the schema's references/)
+})
+
 test('definitions are found under either name, and those that nobody refers to may hold anything', () => {
   const parsed = parseJsonSchema('{"$ref":"#/$defs/x","definitions":{"x":{"type":"string"},"y":{"enum":1}}}')
   assert.deepEqual(JSON_SCHEMA.incompatibilities(parsed, parseJsonSchema('{"type":"string"}')), [])

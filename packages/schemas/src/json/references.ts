@@ -40,18 +40,42 @@ export class References {
     const hash = ref.indexOf('#')
     const name = hash < 0 ? ref : ref.slice(0, hash)
     const fragment = hash < 0 ? '' : ref.slice(hash + 1)
-    const text = name === '' ? root : (this.named.get(ref) ?? this.named.get(name) ?? ownId(root, name))
+    const text = name === '' ? root : (this.named.get(ref) ?? this.named.get(name) ?? this.#byId(name, root))
     if (text === undefined)
       throw new SchemaParseException(`The reference "${ref}" is not among the schema's references`)
     const node = fragment === '' ? text : fragment.startsWith('/') ? pointed(text, fragment) : anchored(text, fragment)
     if (node === undefined) throw new SchemaParseException(`The reference "${ref}" leads nowhere`)
     return { node, root: text }
   }
+
+  /** The text or the schema in it whose id the name is, or a referred text whose name it is: both may be relative to the text's id. */
+  #byId(name: string, root: JsonNode): JsonNode | undefined {
+    const base = idOf(root)
+    const id = absolute(name, base)
+    for (const [key, text] of this.named) if (absolute(key, base) === id) return text
+    return embedded(root, id, base)
+  }
 }
 
-function ownId(root: JsonNode, name: string): JsonNode | undefined {
-  const id = isObject(root) ? (root.get('$id') ?? root.get('id')) : undefined
-  return typeof id === 'string' && id.replace(/#$/, '') === name ? root : undefined
+/** A schema's `$id`, or `id` in draft 4; empty when it has none. */
+function idOf(node: JsonNode): string {
+  const id = isObject(node) ? (node.get('$id') ?? node.get('id')) : undefined
+  return typeof id === 'string' ? id.replace(/#$/, '') : ''
+}
+
+/** A name as seen from a schema with this id. */
+function absolute(name: string, base: string): string {
+  return URL.canParse(name, base) ? new URL(name, base).href : name
+}
+
+function embedded(node: JsonNode, id: string, base: string): JsonNode | undefined {
+  const own = idOf(node)
+  if (own !== '' && absolute(own, base) === id) return node
+  for (const part of isObject(node) ? node.values() : isArray(node) ? node : []) {
+    const found = embedded(part, id, base)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** What a JSON pointer leads to. What is not under the newer `$defs` is looked for under `definitions`. Source: RFC 6901 */
