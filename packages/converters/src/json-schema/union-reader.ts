@@ -5,6 +5,8 @@ import { type JsonReader, NEEDS_TEXT } from '../json/readers.ts'
 import { isObject } from '../json/struct-reader.ts'
 
 const INTEGERS: ReadonlySet<SchemaType> = new Set(['INT8', 'INT16', 'INT32', 'INT64'])
+/** Types of numbers with a point: bytes are those of a decimal. */
+const FLOATS: ReadonlySet<SchemaType> = new Set(['FLOAT32', 'FLOAT64', 'BYTES'])
 
 /**
  * The reader of a union, given the readers of its members: the first member whose type is that of the value, else the struct
@@ -15,10 +17,11 @@ export function unionReader(schema: Schema, readers: readonly JsonReader[], with
   const { fields } = schema
   const names = fields.map(({ name }) => name)
   const tests = fields.map((field) => testOf(field.schema.type))
-  // Without its text 1.0 looks like an integer.
-  const needsText = !withText && fields.some((field) => INTEGERS.has(field.schema.type))
+  // Without its text 1.0 looks like an integer, which matters where it could be either.
+  const has = (types: ReadonlySet<SchemaType>) => fields.some((field) => types.has(field.schema.type))
+  const needsText = !withText && has(INTEGERS) && has(FLOATS)
   return (node) => {
-    if (needsText && typeof node === 'number') throw NEEDS_TEXT
+    if (needsText && Number.isInteger(node)) throw NEEDS_TEXT
     let chosen = -1
     let most = 0
     for (let at = 0; at < fields.length; at++) {
