@@ -1,6 +1,6 @@
 // Records on their way through a worker: bad ones, headers, tombstones, transformations, offsets, topics; on every broker.
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, before, it } from 'node:test'
 import { onEveryBroker } from '@millrace/testkit'
 import { WorkerUnderTest } from './harness.ts'
@@ -143,6 +143,25 @@ onEveryBroker('a pipeline', {}, (broker) => {
     const config = { name, 'connector.class': 'FileStreamSink', topics: topic, file: `${file}/inside` }
     await worker.call('PUT', `/connectors/${name}/config`, config)
     await worker.fileIs(`${file}/inside`, 'kept\n')
+  })
+
+  it('a task that restarts by itself goes on when what it missed is there', async () => {
+    const { name, topic, file } = names('patient')
+    mkdirSync(file)
+    await worker.makeTopic(topic)
+    await worker.send({ topic, value: 'kept' })
+    const restarts = { 'errors.auto.restart.max.retries': '-1', 'errors.auto.restart.backoff.ms': '50' }
+    await worker.create(name, { 'connector.class': 'FileStreamSink', topics: topic, file, ...restarts })
+    await worker.wait(
+      'it was restarted',
+      async () => ((await worker.status(name)).tasks[0]?.auto_restart?.attempts ?? 0) > 1,
+    )
+    rmSync(file, { recursive: true })
+    await worker.fileIs(file, 'kept\n')
+    const metrics = String((await worker.call('GET', '/metrics')).body)
+    assert.match(metrics, /auto_restarts_total\S* [1-9]/)
+    const off = await worker.call('PUT', `/connectors/${name}/config`, { 'errors.auto.restart.max.retries': '-2' })
+    assert.equal(off.status, 400)
   })
 
   it('transformations with predicates of a plugin in one .ts file, in their order', async () => {

@@ -16,7 +16,12 @@ type Props = Readonly<Record<string, string>>
 /** `GET /connectors/{name}/status` */
 export interface Status {
   readonly connector: { readonly state: string; readonly trace?: string }
-  readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace?: string }[]
+  readonly tasks: readonly {
+    readonly id: number
+    readonly state: string
+    readonly trace?: string
+    readonly auto_restart?: { readonly attempts: number }
+  }[]
 }
 
 /** A record read back from a topic. */

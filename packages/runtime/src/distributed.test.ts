@@ -171,4 +171,25 @@ onEveryBroker('a distributed worker', {}, (broker) => {
     await two.call('PUT', '/connectors/bad/config', told({ plans: '1' }))
     await all(one, 'bad', 'RUNNING', 1)
   })
+
+  it('restarts failed tasks by itself as often as it is told, with a history that every worker shows', async (t) => {
+    const cluster = new TestCluster(t, broker().bootstrap)
+    const [one, two] = [await cluster.start(), await cluster.start()]
+    const restarts = { 'errors.auto.restart.max.retries': '2', 'errors.auto.restart.backoff.ms': '20' }
+    await one.call('PUT', '/connectors/tried/config', told({ fail: 'poll', plans: '2', ...restarts }))
+    for (const worker of [one, two]) {
+      const { tasks } = await until('both tasks were given up', async () => {
+        const info = await status(worker, 'tried')
+        return info.tasks?.length === 2 && info.tasks.every((task) => task.auto_restart?.history.length === 3) && info
+      })
+      for (const { state, auto_restart: note } of tasks) {
+        assert.equal(state, 'FAILED')
+        assert.deepEqual([note?.attempts, note?.max_attempts, note?.next], [2, 2, undefined])
+        assert.match(note?.history[0]?.error ?? '', /told to fail, knowing/)
+      }
+    }
+    await two.call('PUT', '/connectors/tried/config', told({ plans: '1', ...restarts }))
+    await all(one, 'tried', 'RUNNING', 1)
+    assert.equal((await status(one, 'tried')).tasks[0]?.auto_restart, undefined)
+  })
 })

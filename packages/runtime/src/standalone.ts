@@ -117,6 +117,7 @@ async function start(
   const metrics = new WorkerMetrics({ configs, statuses, registry, workerId: address.workerId })
   const herder = new StandaloneHerder({
     workerId: address.workerId,
+    workerProps: props,
     worker,
     configs,
     statuses,

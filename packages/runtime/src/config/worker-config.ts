@@ -1,5 +1,6 @@
 // Configuration keys that every worker has, whatever its mode.
 import { atLeast, type ConfigDef, defineConfig, nonEmptyList, oneOf, oneOfIgnoringCase, satisfies } from '@millrace/api'
+import { AUTO_RESTART_CONFIG } from './auto-restart-config.ts'
 
 const listenerList = satisfies('list of listeners, each protocol://host:port', (value) => {
   const listeners = value as readonly string[]
@@ -82,6 +83,7 @@ const PLUGIN_VERSION = {
 
 /** Keys of standalone and distributed workers alike. */
 export const WORKER_CONFIG = defineConfig({
+  ...AUTO_RESTART_CONFIG.spec,
   'bootstrap.servers': {
     type: 'list',
     default: 'localhost:9092',

@@ -1,6 +1,7 @@
 // What the herder answers with: the entities of the REST API, field by field as they stand on the wire.
 import type { OffsetMap } from '@millrace/api'
 import type { ConnectorType, ReportedState, TaskId } from '../plane/messages.ts'
+import type { AutoRestartNote } from './auto-restarts.ts'
 
 export type { ConfigInfos, ConfigKeyInfo, TaskId } from '../plane/messages.ts'
 
@@ -21,6 +22,8 @@ export interface ConnectorState {
   readonly worker_id: string
   readonly version?: string
   readonly trace?: string
+  /** Not of the reference: there only where restarts by the worker itself are configured and something failed. */
+  readonly auto_restart?: AutoRestartNote
 }
 
 /** State of a task. */
@@ -30,6 +33,8 @@ export interface TaskState {
   readonly worker_id: string
   readonly version?: string
   readonly trace?: string
+  /** Not of the reference: there only where restarts by the worker itself are configured and something failed. */
+  readonly auto_restart?: AutoRestartNote
 }
 
 /** GET /connectors/{c}/status */

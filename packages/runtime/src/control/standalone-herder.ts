@@ -12,6 +12,7 @@ import type { Logging } from '../logging/logging.ts'
 import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { MetricSample, TargetState } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
+import { AutoRestarts, type Failing } from './auto-restarts.ts'
 import type { ConfigStore } from './config-store.ts'
 import { ConnectorLifecycle } from './connector-lifecycle.ts'
 import type { ConnectorOffsetService } from './connector-offsets.ts'
@@ -42,6 +43,8 @@ import { WorkerServices } from './worker-services.ts'
 /** What a standalone herder is made of. */
 export interface StandaloneHerderParts {
   readonly workerId: string
+  /** Configuration of the worker, references resolved. */
+  readonly workerProps: Readonly<Record<string, string>>
   readonly worker: Worker
   readonly configs: ConfigStore
   readonly statuses: StatusStore
@@ -58,6 +61,7 @@ export class StandaloneHerder implements Herder {
   readonly #parts: StandaloneHerderParts
   readonly #queue = new SerialQueue()
   readonly #status: StatusReporter
+  readonly #restarts: AutoRestarts
   readonly #lifecycle: ConnectorLifecycle
   readonly #log: Logger
   readonly #services: WorkerServices
@@ -71,7 +75,14 @@ export class StandaloneHerder implements Herder {
     this.#log = parts.logging.logger('org.apache.kafka.connect.runtime.standalone.StandaloneHerder')
     this.#status = new StatusReporter(parts.statuses, parts.workerId, parts.logging.mask)
     const { worker, configs, metrics } = parts
-    this.#services = new WorkerServices({ ...parts, log: this.#log })
+    this.#restarts = new AutoRestarts({
+      configs,
+      workerProps: parts.workerProps,
+      restart: (what, stillFailing) => this.#restartFailed(what, stillFailing),
+      log: this.#log,
+    })
+    this.#status.restartedBy(this.#restarts)
+    this.#services = new WorkerServices({ ...parts, restarts: this.#restarts, log: this.#log })
     this.#lifecycle = new ConnectorLifecycle({ worker, configs, metrics, status: this.#status, log: this.#log })
     worker.listen({
       connectorState: (name, state, error, version) => this.#status.connector(name, state, error, version),
@@ -142,6 +153,7 @@ export class StandaloneHerder implements Herder {
       requireValid(this.#services.validation, name, config, infos)
       const exists = this.#parts.configs.contains(name)
       if (exists && !options.allowReplace) throw new AlreadyExistsException(`Connector ${name} already exists`)
+      this.#restarts.forgetAll(name)
       if (exists) await this.#parts.worker.stopConnector(name)
       // Validation refuses nulls.
       await this.#parts.configs.putConnector(name, { ...(config as StoredConfig) }, options.initialState)
@@ -190,12 +202,7 @@ export class StandaloneHerder implements Herder {
   }
 
   restartConnector(name: string): Promise<void> {
-    return this.#change(async () => {
-      this.#existing(name)
-      await this.#parts.worker.stopConnector(name)
-      await this.#start(name)
-      await this.#lifecycle.updateTasks(name)
-    })
+    return this.#change(() => this.#restartNow(name))
   }
 
   restartConnectorAndTasks(request: RestartRequest): Promise<ConnectorStateInfo> {
@@ -234,13 +241,7 @@ export class StandaloneHerder implements Herder {
   }
 
   restartTask(id: TaskId): Promise<void> {
-    return this.#change(async () => {
-      this.#existing(id.connector)
-      if (this.#parts.configs.taskConfig(id) === undefined) throw new NotFoundException(`Task ${taskKey(id)} not found`)
-      await this.#parts.worker.stopTasks([id])
-      const failure = await this.#lifecycle.startTask(id)
-      if (failure !== undefined) throw failure
-    })
+    return this.#change(() => this.#restartTaskNow(id))
   }
 
   async connectorOffsets(name: string): Promise<ConnectorOffsets> {
@@ -306,6 +307,7 @@ export class StandaloneHerder implements Herder {
     if (this.#stopping) return
     this.#log.info('Herder stopping')
     this.#stopping = true
+    this.#restarts.close()
     for (const name of [...this.#expiries.keys()]) this.#forgetExpiry(name)
     await this.#queue.run(() => this.#parts.worker.stop())
     this.#log.info('Herder stopped')
@@ -347,6 +349,28 @@ export class StandaloneHerder implements Herder {
     )
     timer.unref()
     this.#expiries.set(name, timer)
+  }
+
+  async #restartNow(name: string): Promise<void> {
+    this.#existing(name)
+    await this.#parts.worker.stopConnector(name)
+    await this.#start(name)
+    await this.#lifecycle.updateTasks(name)
+  }
+  async #restartTaskNow(id: TaskId): Promise<void> {
+    this.#existing(id.connector)
+    if (this.#parts.configs.taskConfig(id) === undefined) throw new NotFoundException(`Task ${taskKey(id)} not found`)
+    await this.#parts.worker.stopTasks([id])
+    const failure = await this.#lifecycle.startTask(id)
+    if (failure !== undefined) throw failure
+  }
+  /** Restarts by the worker itself, unless somebody was faster. */
+  #restartFailed(what: Failing, stillFailing: () => boolean): Promise<void> {
+    return this.#change(async () => {
+      if (!stillFailing()) return
+      if (typeof what === 'string') await this.#restartNow(what)
+      else await this.#restartTaskNow(what)
+    })
   }
 
   #forgetExpiry(name: string): void {

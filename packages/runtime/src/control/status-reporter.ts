@@ -2,6 +2,7 @@
 import { stackTrace } from '@millrace/api'
 import type { SecretMask } from '../logging/mask.ts'
 import type { ConnectorType, RemoteError, ReportedState, TaskId } from '../plane/messages.ts'
+import type { AutoRestarts, Failing } from './auto-restarts.ts'
 import type { ConnectorState, ConnectorStateInfo, TaskState } from './entities.ts'
 import { remoteTrace } from './remote-errors.ts'
 import type { Status, StatusStore } from './status-store.ts'
@@ -11,6 +12,7 @@ export class StatusReporter {
   readonly #store: StatusStore
   readonly #workerId: string
   readonly #mask: SecretMask
+  #restarts: AutoRestarts | undefined
 
   constructor(store: StatusStore, workerId: string, mask: SecretMask) {
     this.#store = store
@@ -18,32 +20,47 @@ export class StatusReporter {
     this.#mask = mask
   }
 
+  /** Sets who restarts what failed, and is told of every state. Before the first of them. */
+  restartedBy(restarts: AutoRestarts): void {
+    this.#restarts = restarts
+  }
+
   connector(name: string, state: ReportedState, error: RemoteError | null, version: string): void {
-    const status = this.#status(state, error, version || this.#store.connector(name)?.version || '')
+    const status = this.#status(name, state, error, version || this.#store.connector(name)?.version || '')
     if (isOver(state)) this.#store.putConnectorSafe(name, status)
     else this.#store.putConnector(name, status)
   }
   task(id: TaskId, state: ReportedState, error: RemoteError | null, version: string): void {
-    const status = this.#status(state, error, version || this.#store.task(id)?.version || '')
+    const status = this.#status(id, state, error, version || this.#store.task(id)?.version || '')
     if (isOver(state)) this.#store.putTaskSafe(id, status)
     else this.#store.putTask(id, status)
   }
 
   /** A connector that could not be started or asked for its tasks. */
   connectorFailed(name: string, error: unknown): void {
-    this.#store.putConnector(name, this.#failed(error, this.#store.connector(name)?.version))
+    this.#store.putConnector(name, this.#failed(name, error, this.#store.connector(name)?.version))
   }
   /** A task that could not even be begun. */
   taskFailed(id: TaskId, error: unknown): void {
-    this.#store.putTask(id, this.#failed(error, this.#store.task(id)?.version))
+    this.#store.putTask(id, this.#failed(id, error, this.#store.task(id)?.version))
   }
 
-  #status(state: ReportedState, error: RemoteError | null, version: string): Status {
-    return { state, workerId: this.#workerId, version, trace: error === null ? '' : this.#mask.mask(error.trace) }
+  #status(what: Failing, state: ReportedState, error: RemoteError | null, version: string): Status {
+    const trace = error === null ? '' : this.#mask.mask(error.trace)
+    if (state === 'FAILED') this.#restarts?.failed(what, trace)
+    if (state === 'RUNNING') this.#restarts?.running(what)
+    if (state === 'RESTARTING') this.#restarts?.restarting(what)
+    if (state === 'UNASSIGNED' || state === 'DESTROYED') this.#restarts?.forget(what)
+    return this.#noted(what, { state, workerId: this.#workerId, version, trace })
   }
-  #failed(error: unknown, version: string | undefined): Status {
-    const trace = remoteTrace(error) ?? stackTrace(error)
-    return { state: 'FAILED', workerId: this.#workerId, version: version ?? '', trace: this.#mask.mask(trace) }
+  #failed(what: Failing, error: unknown, version: string | undefined): Status {
+    const trace = this.#mask.mask(remoteTrace(error) ?? stackTrace(error))
+    this.#restarts?.failed(what, trace)
+    return this.#noted(what, { state: 'FAILED', workerId: this.#workerId, version: version ?? '', trace })
+  }
+  #noted(what: Failing, status: Status): Status {
+    const autoRestart = this.#restarts?.note(what)
+    return autoRestart === undefined ? status : { ...status, autoRestart }
   }
 }
 
@@ -79,5 +96,6 @@ function connectorState(status: Status, as: ReportedState = status.state): Conne
     worker_id: status.workerId,
     ...(status.version !== '' && { version: status.version }),
     ...(status.trace !== '' && { trace: status.trace }),
+    ...(status.autoRestart !== undefined && { auto_restart: status.autoRestart }),
   }
 }

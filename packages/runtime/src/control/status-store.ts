@@ -1,5 +1,6 @@
 // What connectors and tasks are: states as users and metrics see them. In memory for standalone workers.
 import type { ReportedState, TaskId } from '../plane/messages.ts'
+import type { AutoRestartNote } from './auto-restarts.ts'
 
 /** State of a connector or task. */
 export interface Status {
@@ -8,6 +9,8 @@ export interface Status {
   readonly version: string
   /** Text of the error of a FAILED one; empty otherwise. */
   readonly trace: string
+  /** Only where restarts by the worker itself are configured, and something failed. */
+  readonly autoRestart?: AutoRestartNote
 }
 
 /** Where states and used topics are kept. Reads are of the local view; DESTROYED removes. */

@@ -6,6 +6,7 @@ import type { Logging } from '../logging/logging.ts'
 import { SampleMerger, type WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { ConnectorType, MetricSample } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
+import type { AutoRestarts } from './auto-restarts.ts'
 import { type ValidationParts, validateConfig } from './connector-validation.ts'
 import type { ConfigInfos, ConfigKeyInfo, PluginInfo, StoredConfig } from './entities.ts'
 import { listPlugins } from './plugin-list.ts'
@@ -17,6 +18,7 @@ export interface WorkerServiceParts {
   readonly registry: PluginRegistry
   readonly logging: Logging
   readonly metrics: WorkerMetrics
+  readonly restarts: AutoRestarts
   readonly log: Logger
 }
 
@@ -70,6 +72,6 @@ export class WorkerServices {
 
   async metrics(): Promise<readonly MetricSample[]> {
     const threads = await this.#parts.worker.metrics()
-    return this.#merger.merge(this.#parts.metrics.samples(), threads)
+    return this.#merger.merge([...this.#parts.metrics.samples(), ...this.#parts.restarts.samples()], threads)
   }
 }

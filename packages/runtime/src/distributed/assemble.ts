@@ -5,6 +5,7 @@ import { openCluster } from '@millrace/kafka/cluster'
 import { adminProps, workerClientProps } from '../config/client-configs.ts'
 import type { ConfigTransformer } from '../config/config-transformer.ts'
 import type { DistributedConfig } from '../config/distributed-config.ts'
+import { AutoRestarts, type Failing } from '../control/auto-restarts.ts'
 import { ConnectorOffsetService } from '../control/connector-offsets.ts'
 import { InstanceStarts } from '../control/instance-starts.ts'
 import type { CreateSinkOffsetAdmin } from '../control/sink-offset-admin.ts'
@@ -109,7 +110,14 @@ export function assemble(parts: AssemblyParts): Assembly {
   })
   const metrics = new WorkerMetrics({ configs: view, statuses, registry, workerId: address.workerId })
   const status = new StatusReporter(statuses, address.workerId, logging.mask)
-  const services = new WorkerServices({ worker, registry, logging, metrics, log })
+  const autoRestarts = new AutoRestarts({
+    configs: view,
+    workerProps: props,
+    restart: (what, stillFailing) => requests.run(() => (stillFailing() ? restartFailed(what) : undefined)),
+    log,
+  })
+  status.restartedBy(autoRestarts)
+  const services = new WorkerServices({ worker, registry, logging, metrics, restarts: autoRestarts, log })
   const exactlyOnce = exactlyOnceSupport(props) === 'enabled'
   const starts = new InstanceStarts({
     worker,
@@ -130,6 +138,7 @@ export function assemble(parts: AssemblyParts): Assembly {
   const changes = new PendingChanges({
     known: (connector) => view.contains(connector),
     wake: () => member.wakeup(),
+    configured: (connector) => autoRestarts.forgetAll(connector),
     loggerLevel: (namespace, level) => {
       services.setLoggerLevel(namespace, level).catch((error: unknown) => {
         log.warn(`The log level ${level} of ${namespace}, set for the whole cluster, was not set here`, { error })
@@ -151,6 +160,12 @@ export function assemble(parts: AssemblyParts): Assembly {
     log,
   })
   const restarts = new Restarts({ worker, work, starts, status, statuses, log })
+  const restartFailed = async (what: Failing) => {
+    // What was given to another worker meanwhile is that one's.
+    if (typeof what === 'string') {
+      if (work.runsConnector(what)) await restarts.connector(what)
+    } else if (work.runsTask(what)) await restarts.task(what)
+  }
   const joined = Promise.withResolvers<void>()
   const cluster = openCluster(workerClientProps(props), { log })
   const member = new WorkerGroupMember({
@@ -322,6 +337,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     stop: async () => {
       log.info('Herder stopping')
       for (const timer of expiries.values()) clearTimeout(timer)
+      autoRestarts.close()
       plans.stop()
       requests.close(new Error('Worker is shutting down'))
       await loop.stop()

@@ -19,6 +19,7 @@ export class PendingChanges implements ConfigUpdateListener {
   readonly #known: (connector: string) => boolean
   readonly #wake: () => void
   readonly #loggerLevel: (namespace: string, level: string) => void
+  readonly #configured: (connector: string) => void
   #connectors = new Set<string>()
   #replanned = new Set<string>()
   #targetStates = new Set<string>()
@@ -30,10 +31,13 @@ export class PendingChanges implements ConfigUpdateListener {
     readonly known: (connector: string) => boolean
     readonly wake: () => void
     readonly loggerLevel: (namespace: string, level: string) => void
+    /** A connector was configured anew, or its configuration is gone. */
+    readonly configured?: (connector: string) => void
   }) {
     this.#known = parts.known
     this.#wake = parts.wake
     this.#loggerLevel = parts.loggerLevel
+    this.#configured = parts.configured ?? (() => {})
   }
 
   /** True when there is work to divide anew: until that is done, nobody can say who is to do what. */
@@ -42,11 +46,13 @@ export class PendingChanges implements ConfigUpdateListener {
   }
 
   onConnectorConfigUpdate(connector: string): void {
+    this.#configured(connector)
     if (this.#known(connector)) this.#connectors.add(connector)
     else this.#rebalance = true
     this.#wake()
   }
   onConnectorConfigRemove(connector: string): void {
+    this.#configured(connector)
     if (this.#known(connector)) this.#rebalance = true
     else this.#connectors.add(connector)
     this.#wake()

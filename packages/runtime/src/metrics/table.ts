@@ -120,6 +120,11 @@ export const METRIC_GROUPS: Readonly<Record<string, GroupTable>> = {
     ...startups('task'),
     ...taskCounts,
   },
+  'connect-auto-restart-metrics': {
+    'auto-restarts-total': ['counter', 'Restarts of failed connectors and tasks by this worker itself.'],
+    'auto-restarts-given-up-total': ['counter', 'Failures after which no restart was left.'],
+    'auto-restarts-waiting': ['gauge', 'Failed connectors and tasks that wait for their restart.'],
+  },
   'app-info': {
     version: ['text', 'Version of the worker.'],
     'commit-id': ['text', 'Build of the worker.'],

@@ -10,6 +10,7 @@ import {
   type RawConfig,
   type Transformation,
 } from '@millrace/api'
+import { AUTO_RESTART_CONFIG, hasRestartKeys } from '../config/auto-restart-config.ts'
 import { SINK_CONNECTOR_CONFIG } from '../config/sink-config.ts'
 import { SOURCE_CONNECTOR_CONFIG } from '../config/source-config.ts'
 import { refusal } from '../plugins/configured-code.ts'
@@ -44,7 +45,10 @@ export async function frameworkKeys(
   props: RawConfig,
 ): Promise<FrameworkKeys> {
   const base: ConfigDef = connector.kind === 'sink' ? SINK_CONNECTOR_CONFIG : SOURCE_CONNECTOR_CONFIG
-  const spec: Record<string, ConfigKeySpec> = { ...base.spec }
+  const spec: Record<string, ConfigKeySpec> = {
+    ...base.spec,
+    ...(hasRestartKeys(props) && AUTO_RESTART_CONFIG.spec),
+  }
   const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
   const complaints: ConfigProblem[] = []
   replace(spec, 'connector.plugin.version', (one) => versionSpec(one, connector))

@@ -43,7 +43,10 @@ const instance = {
   worker_id: { type: 'string', description: 'host:port under which the worker is advertised' },
   trace: { type: 'string', description: 'why it failed; not there when there is nothing to say' },
   version: { type: ['string', 'null'], description: 'of the plugin, where it is known' },
+  auto_restart: here('AutoRestart'),
 }
+const restarted = { attempts: integer, max_attempts: integer, next: { type: 'string', description: 'when, ISO 8601' } }
+const failure = object({ at: { type: 'string', description: 'when, ISO 8601' }, error: text })
 
 /** All named schemas. */
 export const SCHEMAS = {
@@ -67,8 +70,9 @@ export const SCHEMAS = {
   },
   TaskId: object({ connector: text, task: integer }),
   ConnectorInfo: object({ name: text, config: here('Config'), tasks: listOf(here('TaskId')), type: CONNECTOR_TYPE }),
-  ConnectorState: object(instance, ['trace', 'version']),
-  TaskState: object({ id: integer, ...instance }, ['trace', 'version']),
+  AutoRestart: object({ ...restarted, history: listOf(failure) }, ['next']),
+  ConnectorState: object(instance, ['trace', 'version', 'auto_restart']),
+  TaskState: object({ id: integer, ...instance }, ['trace', 'version', 'auto_restart']),
   ConnectorStateInfo: object({
     name: text,
     connector: here('ConnectorState'),

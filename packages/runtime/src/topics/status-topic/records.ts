@@ -1,4 +1,5 @@
 // Keys and values of the status topic, as the reference writes them.
+import type { AutoRestartNote } from '../../control/auto-restarts.ts'
 import type { Status } from '../../control/status-store.ts'
 import type { ReportedState, TaskId } from '../../plane/messages.ts'
 import { isJsonObject, jsonBytes, parseJson } from '../json-text.ts'
@@ -53,6 +54,8 @@ export function statusValue(status: StoredStatus): Buffer | null {
     worker_id: status.workerId,
     generation: status.generation,
     version: status.version === '' ? null : status.version,
+    // Workers of the reference read past it.
+    ...(status.autoRestart !== undefined && { auto_restart: status.autoRestart }),
   })
 }
 export function topicValue({ topic, connector, task, discoverTimestamp }: ActiveTopic): Buffer {
@@ -63,7 +66,7 @@ export function topicValue({ topic, connector, task, discoverTimestamp }: Active
 export function parseStatus(value: Buffer): StoredStatus | undefined {
   const parsed = parseJson(value)
   if (!isJsonObject(parsed)) return undefined
-  const { state, trace, worker_id: workerId, generation, version } = parsed
+  const { state, trace, worker_id: workerId, generation, version, auto_restart: note } = parsed
   if (!STATES.has(state) || typeof workerId !== 'string' || typeof generation !== 'number') return undefined
   return Object.freeze({
     state: state as ReportedState,
@@ -71,6 +74,7 @@ export function parseStatus(value: Buffer): StoredStatus | undefined {
     workerId,
     generation,
     version: typeof version === 'string' ? version : '',
+    ...(isJsonObject(note) && Array.isArray(note.history) && { autoRestart: note as unknown as AutoRestartNote }),
   })
 }
 
