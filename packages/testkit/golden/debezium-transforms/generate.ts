@@ -102,6 +102,72 @@ function record(type: string): Record<string, unknown> {
   }
 }
 type Config = Record<string, string>
+const CONDITIONS = [
+  "value.op == 'u'",
+  "value.op != 'd' || value.before.id != 2",
+  'value.after != null && value.after.shard > 50',
+  'value.after.qty == 5',
+  'value.before == null',
+  'value.before === null && value.after !== null',
+  "value.source.table === 'orders'",
+  "topic == 'x'",
+  "topic.startsWith('srv')",
+  'header.drop.value.length > 0',
+  'header.drop.value.size() > 1',
+  "header.drop.value[0] == 'qty'",
+  'header.drop != null',
+  'header.drop === undefined',
+  'key.id > 1000000000000',
+  'key.qty == null',
+  "valueSchema.name() == 'other'",
+  "valueSchema.field('before').schema().name().endsWith('Value')",
+  "valueSchema.field('none') == null",
+  'valueSchema.version() == 2',
+  'valueSchema.isOptional()',
+  'keySchema.fields().size() == 2',
+  "keySchema.fields().get(1).name() == 'qty'",
+  'value.none === undefined',
+  "'op' in value",
+  "'none' in value",
+  'value.op',
+  'null',
+  'undefined',
+  'value.nothing.id == 1',
+  'value.ts_ms > 1000000000000',
+  'value.ts_ms === null',
+  "typeof value.ts_ms == 'number'",
+  'value.ts_ms % 2 == 0',
+  'var a = value.after; a != null && a.shard % 2 == 0',
+  "let found = false\nif (value.op == 'c') { found = true }\nfound",
+  "value['op'] == 'c'",
+  'Object.keys(value).length > 6',
+  "operation != 'd'",
+  "['c', 'r'].includes(value.op)",
+  '!!value.transaction',
+]
+const ROUTES = [
+  "value.op == 'u' ? 'updates' : null",
+  "value.after == null ? 'gone' : value.after.aggregatetype",
+  "topic + '.' + value.op",
+  'topic.concat("-", value.source.table)',
+  '1',
+  'undefined',
+  'true',
+  'value.after.aggregateid',
+  "key.id % 2 == 0 ? 'even' : 'odd'",
+  "value.after && value.after.shard > 50 ? 'high' : 'low'",
+  'value.source.lsn',
+  "'' + value.source.lsn",
+  "'id-' + value.after.id",
+  'value.op.toUpperCase()',
+  "({ c: 'created', u: 'updated' })[value.op] || null",
+]
+const scripting = (config: Config): Config => ({
+  language: 'jsr223.graal.js',
+  ...config,
+  ...maybe(0.2, { 'null.handling.mode': random.pick(['keep', 'drop']) }),
+  ...maybe(0.2, { 'topic.regex': random.pick(['srv.*', 'srv', 'x']) }),
+})
 const maybe = (chance: number, config: Config): Config => (random.chance(chance) ? config : {})
 const ADD = ['op', 'table', 'op,source.lsn,ts_ms', 'transaction.id,total_order', 'lsn:position', 'none,table:t']
 const CONFIGS: Readonly<Record<string, () => Config>> = {
@@ -151,6 +217,8 @@ const CONFIGS: Readonly<Record<string, () => Config>> = {
     ...maybe(0.5, { 'table.expand.json.payload': 'true' }),
     ...maybe(0.3, { 'table.json.payload.null.behavior': 'optional_bytes' }),
   }),
+  Filter: () => scripting({ condition: random.pick(CONDITIONS) }),
+  ContentBasedRouter: () => scripting({ 'topic.expression': random.pick(ROUTES) }),
 }
 const lines: string[] = []
 for (const [type, config] of Object.entries(CONFIGS)) {

@@ -1,5 +1,6 @@
 // Debezium's Filter: keeps the records for which an expression is true.
 import { type ConnectRecord, defineConfig } from '@millrace/api'
+import { NullPointerException } from '../../apache/common/errors.ts'
 import type { Expression } from './expression.ts'
 import { expressionKey, SCRIPTING_KEYS, ScriptingTransformation } from './scripting.ts'
 
@@ -18,7 +19,9 @@ export class Filter extends ScriptingTransformation {
   protected readonly key = 'condition'
 
   protected decide(record: ConnectRecord, value: unknown, expression: Expression): ConnectRecord | null {
-    if (typeof value !== 'boolean') throw expression.unusable(value, 'a Boolean')
-    return value ? record : null
+    if (typeof value === 'boolean') return value ? record : null
+    const error = expression.unusable(value, 'a Boolean')
+    // The reference does not look before it uses a null.
+    throw value === null || value === undefined ? new NullPointerException(error.message) : error
   }
 }

@@ -98,7 +98,7 @@ test('a condition sees key, value, schemas, topic and headers, in the forms of e
     "value.after.tags.includes('b') && value.after.tags.length == 2 && value.after.tags.get(0) == 'a' && value.after.tags.size() == 2",
     "value.after.extra.k == 'v' && value.after.extra.get('k') == 'v'",
     "valueSchema.name() == 's.t.Envelope' && valueSchema.field('op').schema().type() == 'STRING' && valueSchema.field('x') == null",
-    "value.schema().name() == valueSchema.name() && keySchema.fields()[0].name() == 'id'",
+    "value.schema().name() == valueSchema.name() && keySchema.fields()[0].name() == 'id' && keySchema.fields().get(0).name() == 'id'",
     "'op' in value && !('x' in value) && value.x === undefined",
     "var after = value.after; after.id == 3 && after.name != 'x'",
     'let found = false\nif (value.op == "u") { found = true }\nfound',
@@ -148,7 +148,7 @@ test('an expression cannot change the record, and its errors are located', () =>
     /condition:2:16: Cannot read properties of undefined \(reading 'id'\)/,
   )
   fails("value.get('nothing')", /nothing is not a valid field name/)
-  fails('null', /Value 'null' returned by the expression of condition is not a Boolean/)
+  assert.throws(() => keeps('null', UPDATE), /Value 'null' returned by the expression of condition is not a Boolean/)
   fails('value.op', /Value 'u' returned by the expression of condition is not a Boolean/)
 })
 

@@ -34,7 +34,7 @@ function structHandler(schema: Schema): View<object> {
     const field = fieldOf(schema, name)
     if (field === undefined) throw new DataException(`${name} is not a valid field name`)
     const value = (target as Record<string, unknown>)[name]
-    return viewOf(field.schema, value ?? field.schema.defaultValue ?? null)
+    return memberView(target, field.schema, value ?? field.schema.defaultValue ?? null)
   }
   const handler: View<object> = {
     ...READ_ONLY,
@@ -56,8 +56,13 @@ const OBJECT: View<object> = {
   get: (target, name) => {
     const value = Reflect.get(target, name)
     if (value === undefined && name === 'get') return (key: string) => viewOf(null, Reflect.get(target, key) ?? null)
-    return typeof value === 'object' ? viewOf(null, value) : value
+    return typeof value === 'object' ? memberView(target, null, value) : value
   },
+}
+
+/** Of a frozen object a proxy may give nothing but what is in it. */
+function memberView(target: object, schema: Schema | null, value: unknown): unknown {
+  return Object.isFrozen(target) ? value : viewOf(schema, value)
 }
 
 /** Members by name, as of a struct, beside the methods of Java's maps. */
@@ -95,7 +100,7 @@ function arrayHandler(valueSchema: Schema | null): View<unknown[]> {
       if (name === 'get') return (index: number) => viewOf(valueSchema, array[index])
       if (name === 'size') return () => array.length
       const value: unknown = Reflect.get(array, name, receiver)
-      return typeof value === 'object' ? viewOf(valueSchema, value) : value
+      return typeof value === 'object' ? memberView(array, valueSchema, value) : value
     },
   }
   if (valueSchema !== null) arrays.set(valueSchema, handler)
@@ -142,7 +147,7 @@ export function schemaView(schema: Schema | null): SchemaView | null {
     doc: () => schema.doc,
     isOptional: () => schema.optional,
     parameters: () => schema.parameters,
-    fields: () => schema.fields.map(fieldView),
+    fields: () => viewOf(null, schema.fields.map(fieldView)) as readonly FieldView[],
     field: (name: string) => {
       const field = fieldOf(schema, name)
       return field === undefined ? null : fieldView(field)
