@@ -178,32 +178,51 @@ function unset(schema: Schema): Value {
       return 0
   }
 }
-function asRead(value: Value, schema: Schema): Value {
-  if (value === null || value === undefined) return unset(schema)
+/** Lists and maps are never null. */
+const keepsNulls = (schema: Schema): Value => (schema.type === 'ARRAY' ? [] : schema.type === 'MAP' ? new Map() : null)
+function asRead(value: Value, schema: Schema, nullOf: (schema: Schema) => Value = unset): Value {
+  if (value === null || value === undefined) return nullOf(schema)
   switch (schema.type) {
     case 'STRUCT':
       return Object.fromEntries(
         schema.fields.map(({ name, schema: own }) => {
           const item = (value as Record<string, unknown>)[name] ?? own.defaultValue
-          return [name, asRead(item, own)]
+          return [name, asRead(item, own, nullOf)]
         }),
       )
     case 'ARRAY':
-      return (value as Value[]).map((item) => asRead(item, schema.valueSchema as Schema))
+      return (value as Value[]).map((item) => asRead(item, schema.valueSchema as Schema, nullOf))
     case 'MAP':
       return new Map(
-        [...(value as Map<Value, Value>)].map(([key, item]) => [key, asRead(item, schema.valueSchema as Schema)]),
+        [...(value as Map<Value, Value>)].map(([key, item]) => [
+          key,
+          asRead(item, schema.valueSchema as Schema, nullOf),
+        ]),
       )
     default:
       return value
   }
 }
 let names = 0
-converterProperties('ProtobufConverter', {
+const SUBJECT = {
   converter: ProtobufConverter,
-  configs: REGISTRY,
   random: { structName: () => `s${names++}`, defaults: true, onlyStructs: true, anyItems: false },
-  valueBack: asRead,
   schemaBack: () => undefined,
   frame: 5,
+}
+converterProperties('ProtobufConverter', {
+  ...SUBJECT,
+  configs: REGISTRY,
+  valueBack: (value, schema) => asRead(value, schema),
+  mutations: 300,
 })
+for (const key of ['optional.for.nullables', 'wrapper.for.nullables']) {
+  converterProperties(`ProtobufConverter with ${key}`, {
+    ...SUBJECT,
+    configs: { ...REGISTRY, [key]: 'true' },
+    valueBack: (value, schema) => asRead(value, schema, keepsNulls),
+    seed: 77,
+    schemas: 30,
+    mutations: 150,
+  })
+}

@@ -25,7 +25,7 @@ import { scalarWire, tagOf, Wire } from './wire.ts'
 /** Reads the message between the cursor's place and its end. @throws DataException */
 export type MessageReader = (into?: Map<Value, Value>) => Value
 
-/** A schema field's place in the struct: a member of a union is in a struct of its own. */
+/** A message that is compiled, or being compiled. */
 interface Known {
   readonly message: LinkedMessage
   readonly fields: Schema['fields']
