@@ -13,6 +13,7 @@ import type { ConfigInfos } from '../plane/messages.ts'
 import { instantiate, type PluginRegistry } from '../plugins/registry.ts'
 import { clientDefinition } from './client-definitions.ts'
 import { addError, frameworkKeys, validateFramework } from './framework-keys.ts'
+import { sinkGroupProblems } from './group-problems.ts'
 import { keyInfo, valueInfo } from './key-info.ts'
 import { type PartResult, validateConverter, validateOverrides } from './parts.ts'
 import { sourceProblems } from './source-problems.ts'
@@ -36,7 +37,9 @@ export async function validateConnector(
   const outcomes = validateFramework(keys, registry, props)
   const isValid = (key: string) => outcomes.get(key)?.errors.length === 0
   const problems =
-    descriptor.kind === 'sink' ? sinkTopicProblems(props) : sourceProblems(connector, workerProps, props, isValid)
+    descriptor.kind === 'sink'
+      ? [...sinkTopicProblems(props), ...sinkGroupProblems(props, workerProps)]
+      : sourceProblems(connector, workerProps, props, isValid)
   for (const { key, message } of problems) addError(outcomes, key, message)
   for (const [key, value] of Object.entries(props)) if (value === null) addError(outcomes, key, NULL_VALUE)
 

@@ -137,6 +137,21 @@ test('a sink needs topics or a pattern', async () => {
   })
 })
 
+test('a sink may not consume in the group of the workers', async () => {
+  const worker = { ...WORKER, 'group.id': 'connect-s', 'config.storage.topic': 'configs' }
+  const sink = { name: 's', 'connector.class': 'TestSink', topics: 't' }
+  assert.deepEqual(errors(await validate(sink, worker)), {
+    name: ['Consumer group for sink connector named s conflicts with Connect worker group connect-s'],
+  })
+  const own = (group: string) => ({ ...sink, 'consumer.override.group.id': group })
+  assert.deepEqual(errors(await validate(own('mine'), worker)), {})
+  assert.deepEqual(errors(await validate(own('connect-s'), worker)), {
+    'consumer.override.group.id': ['Consumer group connect-s conflicts with Connect worker group connect-s'],
+  })
+  assert.deepEqual(errors(await validate(sink, { ...worker, 'consumer.group.id': 'all' })), {})
+  assert.deepEqual(errors(await validate(sink, { ...WORKER, 'group.id': 'connect-s' })), {})
+})
+
 test('transformations bring their keys in; the framework adds the guard', async () => {
   const infos = await validate({
     name: 'a',
