@@ -3,6 +3,7 @@ import { DataException, type Schema, type Value, type ValueSlot } from '@millrac
 import type { LinkedMessage } from '@millrace/schemas/protobuf'
 import type { ProtobufOptions } from './config.ts'
 import { placeOf } from './locate.ts'
+import { locateInValue } from './locate-value.ts'
 import { ProtobufIn } from './protobuf-in.ts'
 import type { ProtobufOut } from './protobuf-out.ts'
 import { ReaderCompiler } from './readers.ts'
@@ -19,7 +20,14 @@ export function protobufWriter(
   out: ProtobufOut,
   options: ProtobufOptions,
 ): (value: Value) => void {
-  return new WriterCompiler(out, options).compile(schema, message)
+  const write = new WriterCompiler(out, options).compile(schema, message)
+  return (value) => {
+    try {
+      write(value)
+    } catch (error) {
+      throw locateInValue(error, schema, value, options)
+    }
+  }
 }
 
 /**

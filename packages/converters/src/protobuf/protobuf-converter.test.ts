@@ -304,6 +304,34 @@ test('messages that contain themselves are read and written, as Connect schemas 
   await assert.rejects(async () => endless.toConnectData('t', null, bytes), /deeper than 100/)
 })
 
+test('errors name the place, in the value or in the bytes', async () => {
+  await using registry = await MemoryRegistry.start()
+  const line = SchemaBuilder.struct().name('Line').field('code', Schemas.STRING).field('count', Schemas.INT32).build()
+  const order = SchemaBuilder.struct()
+    .name('shop.Order')
+    .field('user', USER)
+    .field('lines', SchemaBuilder.array(line).build())
+    .field('by_name', SchemaBuilder.map(Schemas.STRING, line).build())
+    .build()
+  const converter = make(registry)
+  const fails = (value: unknown, what: RegExp) =>
+    assert.rejects(
+      async () => bytesOf(converter, order, value),
+      (error) => error instanceof DataException && what.test(error.message),
+    )
+  const good = { code: 'a', count: 1 }
+  await fails({ user: { id: 1.5 } }, /Invalid type for INT64: class java\.lang\.Double \(1\.5\) \(at user\.id\)$/)
+  await fails({ lines: [good, { code: 1 }] }, /Invalid type for STRING: .*\(at lines\[1\]\.code\)$/)
+  await fails({ by_name: new Map([['k', { count: 'x' }]]) }, /\(at by_name\["k"\]\.count\)$/)
+  await fails({ lines: 'x' }, /Invalid type for ARRAY: .*\(at lines\)$/)
+  const bytes = await bytesOf(converter, order, { lines: [good, good] })
+  bytes[bytes.length - 3] = 0xff
+  await assert.rejects(
+    async () => converter.toConnectData('t', null, bytes),
+    /Cannot read Protobuf: a string is not valid UTF-8 at byte 12, in shop\.Order\.lines\.code$/,
+  )
+})
+
 test('a value needs a schema', async () => {
   await using registry = await MemoryRegistry.start()
   const converter = make(registry)
