@@ -107,7 +107,7 @@ export class TransformationChain {
   /** The error with the alias of the stage at work in its message, once. */
   #named(error: unknown): unknown {
     const suffix = ` (transformation ${this.#stages[this.#at]?.alias})`
-    if (error instanceof Error && !error.message.includes(suffix)) error.message += suffix
+    if (error instanceof Error && !error.message.includes(suffix)) Reflect.set(error, 'message', error.message + suffix)
     return error
   }
 }

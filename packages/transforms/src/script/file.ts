@@ -1,5 +1,6 @@
 // Scripts that are files: modules of their own, with imports, one instance for each task.
 import { readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { errorMessage } from '@millrace/api'
@@ -24,6 +25,8 @@ export function scriptPath(file: string): string {
 }
 
 let instances = 0
+/** Loads of a file wait for each other: see {@link importAnew}. */
+const loads = new Map<string, Promise<unknown>>()
 
 /**
  * Imports a file, anew: its own variables belong to one task. What it imports in turn is shared within a thread.
@@ -32,12 +35,25 @@ let instances = 0
 export async function loadFile(path: string): Promise<LoadedFile> {
   requireFile(path)
   const url = `${pathToFileURL(path).href}?millrace=${++instances}`
+  const load = (loads.get(path) ?? Promise.resolve()).then(() => importAnew(path, url))
+  const settled = load.then(
+    () => {},
+    () => {},
+  )
+  loads.set(path, settled)
   try {
-    const loaded = (await import(url)) as { readonly default?: unknown }
-    return { url, exported: loaded.default }
+    return { url, exported: (await load).default }
   } catch (error) {
     throw syntaxErrorOf(error, path) ?? error
+  } finally {
+    if (loads.get(path) === settled) loads.delete(path)
   }
+}
+
+/** Node keeps modules by their URL, but those of CommonJS by their path: these are forgotten first, and loaded one by one. */
+async function importAnew(path: string, url: string): Promise<{ readonly default?: unknown }> {
+  delete createRequire(import.meta.url).cache[path]
+  return (await import(url)) as { readonly default?: unknown }
 }
 
 /** Nothing in node:fs has this name. */

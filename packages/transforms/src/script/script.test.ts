@@ -242,6 +242,14 @@ export default (record) => {
   assert.equal((await made({ 'script.file': path })).apply(record()), null)
 })
 
+test('a file of CommonJS has an instance for each task, too', async () => {
+  const path = file('count.cjs', 'let seen = 0\nmodule.exports = () => ({ value: ++seen })\n')
+  assert.deepEqual(await new Script().validate({ 'script.file': path }), [])
+  for (const script of await Promise.all([made({ 'script.file': path }), made({ 'script.file': path })])) {
+    assert.equal(script.apply(record())?.value, 1)
+  }
+})
+
 test('a TypeScript file', { skip: !canImportTypeScript && 'this Node.js imports no TypeScript' }, async () => {
   const path = file(
     'typed.mts',
