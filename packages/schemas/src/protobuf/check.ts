@@ -1,6 +1,7 @@
 // What no reader or writer could tell apart: numbers and names that are used twice.
 // Source: https://protobuf.com/docs/language-spec#fields, #enums
 import { SchemaParseException } from '../language.ts'
+import { byOneof } from './group.ts'
 import type { ProtoEnum, ProtoFile, ProtoMessage } from './model.ts'
 import { optionText } from './options.ts'
 
@@ -23,9 +24,9 @@ export function checkMessage(message: ProtoMessage, fullName: string): void {
     numbers.add(number)
     names.add(name)
   }
+  const members = byOneof(message.fields)
   for (const { name } of message.oneofs) {
-    if (!message.fields.some((field) => field.oneof === name))
-      throw wrong(`the oneof ${fullName}.${name} has no fields`)
+    if (!members.has(name)) throw wrong(`the oneof ${fullName}.${name} has no fields`)
     if (names.has(name)) throw wrong(`a field and a oneof of ${fullName} have the name ${name}`)
     names.add(name)
   }

@@ -4,6 +4,7 @@
 import type { Incompatibility } from '../language.ts'
 import { changeOfType } from './compatibility-types.ts'
 import { type Difference, HARMLESS, reasonFor } from './differences.ts'
+import { byOneof } from './group.ts'
 import type { ProtoEnum, ProtoField, ProtoFile, ProtoMessage, ProtoType } from './model.ts'
 import { type KnownType, mapEntryFields, type ProtoNames } from './names.ts'
 import { joinName } from './scope.ts'
@@ -131,17 +132,23 @@ export class Comparison {
   }
 
   #fields(original: ProtoMessage, update: ProtoMessage): void {
-    const before = byNumber(original)
-    const after = byNumber(update)
-    this.#movedIntoOneofs(before, update)
-    const oneofs = new Set([...original.oneofs, ...update.oneofs].map(({ name }) => name))
-    for (const name of [...oneofs].sort()) {
-      if (!hasOneof(update, name)) this.#at([name], 'ONEOF_REMOVED')
-      else if (!hasOneof(original, name)) this.#at([name], 'ONEOF_ADDED')
+    const [before, after] = [fieldsOf(original), fieldsOf(update)]
+    this.#movedIntoOneofs(before, after)
+    for (const name of [...new Set([...before.oneofs, ...after.oneofs])].sort()) {
+      if (!after.oneofs.has(name)) this.#at([name], 'ONEOF_REMOVED')
+      else if (!before.oneofs.has(name)) this.#at([name], 'ONEOF_ADDED')
     }
-    for (const number of [...new Set([...before.keys(), ...after.keys()])].sort((a, b) => a - b)) {
-      const [was, is] = [before.get(number), after.get(number)]
-      if (is === undefined) this.#removed(was as ProtoField, original, update, after)
+    // A `oneof` may go as a whole; what goes from one that stays, or whose other fields stay, is missed.
+    const gone = new Set(
+      [...before.oneofs].filter((name) => {
+        const survives = before.members.get(name)?.some(({ number }) => after.byNumber.has(number))
+        return !after.oneofs.has(name) && survives !== true
+      }),
+    )
+    const numbers = new Set([...before.byNumber.keys(), ...after.byNumber.keys()])
+    for (const number of [...numbers].sort((a, b) => a - b)) {
+      const [was, is] = [before.byNumber.get(number), after.byNumber.get(number)]
+      if (is === undefined) this.#removed(was as ProtoField, gone)
       else if (was === undefined) this.#added(is)
       else {
         if (was.oneof !== null && is.oneof === null) this.#at([String(number)], 'ONEOF_FIELD_MOVED_TO_TOP_LEVEL')
@@ -150,34 +157,25 @@ export class Comparison {
     }
   }
   /** Fields that could be set at once, and now share a `oneof`. New ones do not count. */
-  #movedIntoOneofs(before: ReadonlyMap<number, ProtoField>, update: ProtoMessage): void {
-    for (const { name } of update.oneofs) {
+  #movedIntoOneofs(before: Fields, after: Fields): void {
+    for (const name of after.oneofs) {
       const groups = new Set<string>()
       let free = 0
-      for (const { oneof, number, group } of update.fields) {
-        const was = oneof === name && !group ? before.get(number) : undefined
+      for (const { number } of after.members.get(name) ?? []) {
+        const was = before.byNumber.get(number)
         if (was === undefined) continue
         groups.add(was.oneof === null ? `field ${number}` : `oneof ${was.oneof}`)
         if (was.oneof === null) free++
       }
-      if (groups.size > 1)
+      if (groups.size > 1) {
         this.#at([name], free > 1 ? 'MULTIPLE_FIELDS_MOVED_TO_ONEOF' : 'FIELD_MOVED_TO_EXISTING_ONEOF')
+      }
     }
   }
-  /** A `oneof` may go as a whole; what goes from one that stays, or whose other fields stay, is missed. */
-  #removed(
-    field: ProtoField,
-    original: ProtoMessage,
-    update: ProtoMessage,
-    after: ReadonlyMap<number, ProtoField>,
-  ): void {
+  #removed(field: ProtoField, gone: ReadonlySet<string>): void {
     const { oneof, label } = field
-    if (oneof === null) {
-      this.#at(placeOf(field), label === 'required' ? 'REQUIRED_FIELD_REMOVED' : 'FIELD_REMOVED')
-      return
-    }
-    const survives = original.fields.some((one) => one.oneof === oneof && !one.group && after.has(one.number))
-    if (hasOneof(update, oneof) || survives) this.#at(placeOf(field), 'ONEOF_FIELD_REMOVED')
+    const free = label === 'required' ? 'REQUIRED_FIELD_REMOVED' : 'FIELD_REMOVED'
+    if (oneof === null || !gone.has(oneof)) this.#at(placeOf(field), oneof === null ? free : 'ONEOF_FIELD_REMOVED')
   }
   #added(field: ProtoField): void {
     const { oneof, label } = field
@@ -232,15 +230,22 @@ function byName(types: readonly ProtoType[]): { messages: Map<string, Indexed>; 
   return { messages, enums }
 }
 
-/** Fields by number; those of a `oneof` before others with the same number. */
-function byNumber({ fields }: ProtoMessage): ReadonlyMap<number, ProtoField> {
-  const own = fields.filter(({ group }) => !group)
-  const members = own.filter(({ oneof }) => oneof !== null)
-  return new Map([...own, ...members].map((field) => [field.number, field]))
+/** A message's fields without its groups. */
+interface Fields {
+  /** Those of a `oneof` before others with the same number. */
+  readonly byNumber: ReadonlyMap<number, ProtoField>
+  readonly members: ReadonlyMap<string | null, readonly ProtoField[]>
+  readonly oneofs: ReadonlySet<string>
 }
 
-function hasOneof(message: ProtoMessage, name: string): boolean {
-  return message.oneofs.some((oneof) => oneof.name === name)
+function fieldsOf({ fields, oneofs }: ProtoMessage): Fields {
+  const own = fields.filter(({ group }) => !group)
+  const inOneofs = own.filter(({ oneof }) => oneof !== null)
+  return {
+    byNumber: new Map([...own, ...inOneofs].map((field) => [field.number, field])),
+    members: byOneof(own),
+    oneofs: new Set(oneofs.map(({ name }) => name)),
+  }
 }
 
 function placeOf({ oneof, number }: ProtoField): readonly string[] {

@@ -1,8 +1,9 @@
 // Options in the normal form: sorted, their names in full, and those that set parts of one message joined.
+import { groupBy } from './group.ts'
 import type { ProtoField, ProtoMessage, ProtoOption, ProtoOptionValue } from './model.ts'
 import type { ProtoNames } from './names.ts'
 import { normalNumber } from './numbers.ts'
-import { itemsOf } from './options.ts'
+import { fieldsSet, joined } from './options.ts'
 
 type Value = ProtoOptionValue
 
@@ -10,6 +11,11 @@ type Value = ProtoOptionValue
 interface KnownField {
   readonly field: ProtoField
   readonly scope: string
+}
+
+/** With the name that it is sorted by. */
+interface QualifiedOption extends ProtoOption {
+  readonly key: string
 }
 
 export class OptionNormalizer {
@@ -28,30 +34,23 @@ export class OptionNormalizer {
     if (options.length === 0) return options
     const named = options.map((option) => this.#qualified(option, scope))
     named.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-    const groups = new Map<string, typeof named>()
-    for (const one of named) {
-      const group = groups.get(one.key)
-      if (group === undefined) groups.set(one.key, [one])
-      else group.push(one)
-    }
-    return [...groups.values()].flatMap((group) => {
-      const [first, ...more] = group
-      const root = first === undefined ? undefined : this.#names.extension(`.${first.key}`, '')?.found
-      const merged =
-        first === undefined || root === undefined || root.field.label === 'repeated'
-          ? group
-          : [
-              more.reduce(
-                (earlier, later) => ({ ...later, value: this.#merged(root, earlier.value, later.value) }),
-                first,
-              ),
-            ]
-      return merged.map(({ name, value }) => ({ name, value: this.#value(name, value, scope, fieldType) }))
-    })
+    const byKey = groupBy(named, ({ key }) => key)
+    return [...byKey.values()]
+      .flatMap((group) => this.#once(group))
+      .map(({ name, value }) => ({ name, value: this.#value(name, value, scope, fieldType) }))
+  }
+
+  /** Several settings of one extension as one, unless it is repeated or not known. */
+  #once(group: readonly QualifiedOption[]): readonly QualifiedOption[] {
+    const last = group.at(-1)
+    const root = last === undefined ? undefined : this.#names.extension(`.${last.key}`, '')?.found
+    if (last === undefined || root === undefined || root.field.label === 'repeated') return group
+    const values = group.map(({ value }) => value)
+    return [{ ...last, value: values.length === 1 ? last.value : this.#merged(root, values) }]
   }
 
   /** With the full name of an extension, and `(NAME).a.b = VALUE` as `(NAME) = { a { b: VALUE } }`. */
-  #qualified({ name, value }: ProtoOption, scope: string): ProtoOption & { readonly key: string } {
+  #qualified({ name, value }: ProtoOption, scope: string): QualifiedOption {
     const match = /^\(([^)]*)\)(?:\.(.*))?$/.exec(name)
     if (match === null) return { name, value, key: name }
     const [, extension = '', rest] = match
@@ -65,26 +64,21 @@ export class OptionNormalizer {
     return { name: `(${found.fullName})`, value: nested, key: found.fullName }
   }
 
-  #merged(field: KnownField, earlier: Value, later: Value): Value {
+  /** Several settings of one field as one. */
+  #merged(field: KnownField, values: readonly Value[]): Value {
+    const last = values.at(-1) as Value
     // What is no message is set anew.
-    if (earlier.kind !== 'message' || later.kind !== 'message') return later
+    if (last.kind !== 'message') return last
     const container = this.#messageOf(field)
-    const fields = new Map(earlier.fields)
-    for (const [name, value] of later.fields) {
-      const before = fields.get(name)
-      const nested = container?.message.fields.find((one) => one.name === name)
-      const known = nested && container ? { field: nested, scope: container.scope } : undefined
-      fields.set(name, before === undefined ? value : this.#mergedField(known, before, value))
-    }
-    return { kind: 'message', fields: [...fields] }
+    const known = new Map(container?.message.fields.map((one) => [one.name, { field: one, scope: container.scope }]))
+    const fields = [...fieldsSet(values)].map(([name, all]): readonly [string, Value] => {
+      return [name, all.length === 1 ? (all[0] as Value) : this.#mergedField(known.get(name), all)]
+    })
+    return { kind: 'message', fields }
   }
-  #mergedField(known: KnownField | undefined, earlier: Value, later: Value): Value {
-    if (known !== undefined && known.field.label !== 'repeated' && known.field.mapKey === null) {
-      const both = earlier.kind === 'message' && later.kind === 'message'
-      return both && this.#messageOf(known) !== undefined ? this.#merged(known, earlier, later) : later
-    }
-    const items = new Map([...itemsOf(earlier), ...itemsOf(later)].map((item) => [JSON.stringify(item), item]))
-    return { kind: 'list', items: [...items.values()] }
+  #mergedField(known: KnownField | undefined, values: readonly Value[]): Value {
+    if (known === undefined || known.field.label === 'repeated' || known.field.mapKey !== null) return joined(values)
+    return this.#messageOf(known) === undefined ? (values.at(-1) as Value) : this.#merged(known, values)
   }
   #messageOf({ field, scope }: KnownField): { readonly message: ProtoMessage; readonly scope: string } | undefined {
     const found = this.#names.type(field.type, scope)

@@ -1,5 +1,6 @@
 // The normal form: what may be written in several ways is written in one. Messages keep their order, for frames count in it.
 import { SchemaParseException } from '../language.ts'
+import { byOneof } from './group.ts'
 import type {
   ProtoEnum,
   ProtoExtend,
@@ -60,13 +61,14 @@ class Normalizer {
   }
   #message(message: ProtoMessage, scope: string): ProtoMessage {
     const fields = message.fields.map((field) => this.#field(field, scope))
+    const members = byOneof(fields.filter(({ group }) => !group))
     const lowest = ({ name }: ProtoOneof) =>
-      Math.min(...fields.filter(({ oneof }) => oneof === name).map(({ number }) => number))
+      (members.get(name) ?? []).reduce((min, { number }) => Math.min(min, number), 0x7fffffff)
     return {
       ...message,
       fields: fields.toSorted((a, b) => a.number - b.number),
       oneofs: message.oneofs
-        .filter(({ name }) => fields.some(({ oneof, group }) => oneof === name && !group))
+        .filter(({ name }) => members.has(name))
         .map(({ name, options }) => ({ name, options: this.#options.all(options, scope) }))
         .toSorted((a, b) => lowest(a) - lowest(b)),
       types: this.#types(message.types, scope),

@@ -1,9 +1,10 @@
 // Options of .proto files: reading them, and finding one.
 // Source: https://protobuf.com/docs/language-spec#options
+import { groupBy } from './group.ts'
 import type { ProtoOption, ProtoOptionValue } from './model.ts'
 import type { ProtoReader } from './reader.ts'
 
-type MessageFields = Map<string, ProtoOptionValue>
+type Entry = readonly [name: string, value: ProtoOptionValue]
 
 /** Reads `NAME = VALUE`. */
 export function readOption(reader: ProtoReader): ProtoOption {
@@ -66,17 +67,17 @@ function readList(reader: ProtoReader): ProtoOptionValue {
 /** The fields of a message between braces or angle brackets. */
 function readMessage(reader: ProtoReader, end: '}' | '>'): ProtoOptionValue {
   return reader.nested(() => {
-    const fields: MessageFields = new Map()
+    const fields: Entry[] = []
     reader.take(reader.next)
     while (!reader.take(end)) {
       const name = readFieldName(reader)
       const colon = reader.take(':')
-      if (reader.next === '<') addField(fields, name, readMessage(reader, '>'))
-      else if (colon || reader.next === '{') addField(fields, name, readValue(reader))
+      if (reader.next === '<') fields.push([name, readMessage(reader, '>')])
+      else if (colon || reader.next === '{') fields.push([name, readValue(reader)])
       else throw reader.wrong("':' is expected")
       if (!reader.take(',')) reader.take(';')
     }
-    return { kind: 'message', fields: [...fields] }
+    return { kind: 'message', fields: [...valuesByName(fields)].map(([name, values]) => [name, oneOf(values)]) }
   })
 }
 
@@ -89,9 +90,27 @@ function readFieldName(reader: ProtoReader): string {
   return `[${name}]`
 }
 
-function addField(fields: MessageFields, name: string, value: ProtoOptionValue): void {
-  const earlier = fields.get(name)
-  fields.set(name, earlier === undefined ? value : { kind: 'list', items: [...itemsOf(earlier), ...itemsOf(value)] })
+function oneOf(values: readonly ProtoOptionValue[]): ProtoOptionValue {
+  const [only, ...more] = values
+  return only !== undefined && more.length === 0 ? only : { kind: 'list', items: values.flatMap(itemsOf) }
+}
+
+/** All values of a name, by name. */
+export function valuesByName(entries: Iterable<Entry>): ReadonlyMap<string, readonly ProtoOptionValue[]> {
+  const groups = groupBy(entries, ([name]) => name)
+  return new Map([...groups].map(([name, group]) => [name, group.map(([, value]) => value)]))
+}
+
+/** What values that set one message, one after the other, say by its fields: a value that is no message discards those before it. */
+export function fieldsSet(values: readonly ProtoOptionValue[]): ReadonlyMap<string, readonly ProtoOptionValue[]> {
+  const first = values.findLastIndex(({ kind }) => kind !== 'message') + 1
+  return valuesByName(values.slice(first).flatMap((value) => (value.kind === 'message' ? value.fields : [])))
+}
+
+/** The items of several values, each once. */
+export function joined(values: readonly ProtoOptionValue[]): ProtoOptionValue {
+  const items = new Map(values.flatMap(itemsOf).map((item) => [JSON.stringify(item), item]))
+  return { kind: 'list', items: [...items.values()] }
 }
 
 /** The items of a list, or the one value. */

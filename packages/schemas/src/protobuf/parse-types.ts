@@ -51,7 +51,7 @@ class MessageParser {
   readonly types: ProtoType[] = []
   readonly #reader: ProtoReader
   readonly #syntax: Syntax
-  readonly #oneofs: ProtoOneof[] = []
+  readonly #oneofs = new Map<string, ProtoOneof>()
   readonly #options: ProtoOption[] = []
   readonly #reserved: ProtoReserved[] = []
   readonly #ranges: ProtoExtensionRanges[] = []
@@ -72,7 +72,7 @@ class MessageParser {
       kind: 'message',
       name,
       fields: this.fields,
-      oneofs: this.#oneofs,
+      oneofs: [...this.#oneofs.values()],
       types: this.types,
       options: [...fieldOptions, ...this.#options],
       reserved: this.#reserved,
@@ -121,7 +121,7 @@ class MessageParser {
     const start = reader.position
     const name = reader.identifier()
     // Its fields could not be told from those of the other.
-    if (this.#oneofs.some((oneof) => oneof.name === name)) throw reader.wrong(`${name} is declared twice`, start)
+    if (this.#oneofs.has(name)) throw reader.wrong(`${name} is declared twice`, start)
     const options: ProtoOption[] = []
     reader.require('{')
     while (!reader.take('}')) {
@@ -131,7 +131,7 @@ class MessageParser {
         reader.require(';')
       } else this.field(name)
     }
-    this.#oneofs.push({ name, options })
+    this.#oneofs.set(name, { name, options })
   }
 
   /** Reads a field, a map or a group. */

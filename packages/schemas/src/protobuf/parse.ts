@@ -20,6 +20,8 @@ class FileParser {
   readonly #imports: ProtoImport[] = []
   readonly #options: ProtoOption[] = []
   readonly #types: ProtoType[] = []
+  /** Of {@link #types}. */
+  readonly #names = new Set<string>()
   readonly #extensions: ProtoExtend[] = []
   readonly #services: ProtoService[] = []
   #syntax: Syntax = 'proto2'
@@ -118,9 +120,8 @@ class FileParser {
     reader.require(';')
   }
   #type(type: ProtoType, start: number): void {
-    if (this.#types.some(({ name }) => name === type.name)) {
-      throw this.#reader.wrong(`${type.name} is declared twice`, start)
-    }
+    if (this.#names.has(type.name)) throw this.#reader.wrong(`${type.name} is declared twice`, start)
+    this.#names.add(type.name)
     this.#types.push(type)
   }
 }

@@ -1,4 +1,5 @@
 // The text of a .proto file as the registry stores and compares it: without comments, what is alike together, two spaces deep.
+import { byOneof } from './group.ts'
 import type {
   ProtoEnum,
   ProtoExtend,
@@ -60,12 +61,13 @@ class Printer {
     return texts
   }
   #message(message: ProtoMessage): string {
-    const free = message.fields.filter(({ oneof }) => oneof === null)
+    const members = byOneof(message.fields)
+    const declared = groupsOf(message)
     const oneofs = message.oneofs.map(({ name, options }) => {
-      const members = message.fields.filter(({ oneof }) => oneof === name)
-      return block(`oneof ${name}`, [this.#declaredOptions(options), ...this.#fieldsAndGroups(members, message.types)])
+      const [fields, groups] = this.#fieldsAndGroups(members.get(name), declared)
+      return block(`oneof ${name}`, [this.#declaredOptions(options), fields, groups])
     })
-    const [fields = [], groups = []] = this.#fieldsAndGroups(free, message.types)
+    const [fields, groups] = this.#fieldsAndGroups(members.get(null), declared)
     return block(`message ${message.name}`, [
       printReserved(message.reserved),
       this.#declaredOptions(message.options),
@@ -81,11 +83,10 @@ class Printer {
       this.#types(message.types),
     ])
   }
-  #fieldsAndGroups(fields: readonly ProtoField[], types: readonly ProtoType[]): [string[], string[]] {
-    const groups = fields.filter(({ group }) => group)
+  #fieldsAndGroups(fields: readonly ProtoField[] = [], groups: Groups): [string[], string[]] {
     return [
       fields.filter(({ group }) => !group).map((field) => this.#field(field)),
-      groups.map((field) => this.#group(field, types)),
+      fields.filter(({ group }) => group).map((field) => this.#group(field, groups.get(field.type))),
     ]
   }
   #field(field: ProtoField): string {
@@ -94,14 +95,10 @@ class Printer {
     return `${label}${type} ${field.name} = ${field.number}${this.#bracketed(field.options, field.type)};\n`
   }
   /** Of what a group declares the reference keeps its fields alone. */
-  #group(field: ProtoField, types: readonly ProtoType[]): string {
-    const declared = types.find((type) => type.kind === 'message' && type.group && type.name === field.type)
-    const fields = declared?.kind === 'message' ? declared.fields : []
+  #group(field: ProtoField, declared: ProtoMessage | undefined): string {
     const label = field.label === null ? '' : `${field.label} `
-    return block(
-      `${label}group ${field.type} = ${field.number}`,
-      this.#fieldsAndGroups(fields, declared?.kind === 'message' ? declared.types : []),
-    )
+    const head = `${label}group ${field.type} = ${field.number}`
+    return block(head, declared === undefined ? [] : this.#fieldsAndGroups(declared.fields, groupsOf(declared)))
   }
   #enum(declared: ProtoEnum): string {
     return block(`enum ${declared.name}`, [
@@ -141,6 +138,13 @@ class Printer {
     if (!this.#ignoreExtensions) return options
     return options.filter(({ name }) => !name.startsWith('(') || name.startsWith('(confluent.'))
   }
+}
+
+/** The messages of a message's groups, by name. */
+type Groups = ReadonlyMap<string, ProtoMessage>
+
+function groupsOf({ types }: ProtoMessage): Groups {
+  return new Map(types.flatMap((type) => (type.kind === 'message' && type.group ? [[type.name, type] as const] : [])))
 }
 
 function printReserved(statements: readonly ProtoReserved[]): readonly string[] {

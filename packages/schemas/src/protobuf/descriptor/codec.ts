@@ -147,7 +147,8 @@ function add(
 ): void {
   if (value === undefined) return
   const before = values[name]
-  if (repeated) values[name] = before === undefined ? [value] : [...(before as DescriptorValue[]), value]
+  if (repeated && Array.isArray(before)) before.push(value)
+  else if (repeated) values[name] = [value]
   // A message that comes in parts is put together.
   else if (typeof type !== 'string' && type.kind === 'message' && before !== undefined) {
     values[name] = { ...(before as Descriptor), ...(value as Descriptor) }

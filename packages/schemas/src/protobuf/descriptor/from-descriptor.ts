@@ -1,4 +1,5 @@
 // From a serialized descriptor to what its file says. Types go by their full names, maps by the messages behind them.
+import { byOneof, groupBy } from '../group.ts'
 import type {
   ProtoEnum,
   ProtoExtend,
@@ -57,6 +58,7 @@ function messageFrom(message: Descriptor, syntax: Syntax, group = false): ProtoM
     return fieldFrom(field, syntax, index === undefined ? null : text(oneofs[index]?.name))
   })
   const groups = new Set(fields.filter((field) => field.group).map(({ type }) => type))
+  const members = byOneof(fields)
   const types: ProtoType[] = [
     ...list(message.nested_type).map((one) => messageFrom(one, syntax, groups.has(text(one.name)))),
     ...list(message.enum_type).map(enumFrom),
@@ -67,7 +69,7 @@ function messageFrom(message: Descriptor, syntax: Syntax, group = false): ProtoM
     fields,
     oneofs: oneofs
       .map((one) => ({ name: text(one.name), options: optionsFrom('oneof', one.options) }))
-      .filter(({ name }) => fields.some(({ oneof }) => oneof === name)),
+      .filter(({ name }) => members.has(name)),
     types,
     options: optionsFrom('message', message.options),
     reserved: reservedFrom(message, 1),
@@ -144,12 +146,10 @@ function rangeFrom(range: Descriptor, past: 0 | 1): number | ProtoRange {
 
 /** One `extend` for each message that is extended. */
 function extensionsFrom(fields: readonly Descriptor[], syntax: Syntax): readonly ProtoExtend[] {
-  const byName = new Map<string, ProtoField[]>()
-  for (const field of fields) {
-    const name = text(field.extendee)
-    byName.set(name, [...(byName.get(name) ?? []), fieldFrom(field, syntax, null)])
-  }
-  return [...byName].map(([name, extended]) => ({ name, fields: extended }))
+  return [...groupBy(fields, ({ extendee }) => text(extendee))].map(([name, extended]) => ({
+    name,
+    fields: extended.map((field) => fieldFrom(field, syntax, null)),
+  }))
 }
 
 function serviceFrom(service: Descriptor): ProtoService {

@@ -1,7 +1,7 @@
 // Options of files as options of descriptors: those that the reference keeps, as it puts them together.
 import { SchemaParseException } from '../../language.ts'
 import type { LinkedMessage, LinkedType, ProtoOption, ProtoOptionValue } from '../model.ts'
-import { itemsOf } from '../options.ts'
+import { fieldsSet, itemsOf, joined, valuesByName } from '../options.ts'
 import { DESCRIPTOR_META, type Descriptor, type DescriptorValue, descriptorMessage } from './codec.ts'
 import { OPTION_KINDS } from './options-from.ts'
 
@@ -40,35 +40,29 @@ function isVerification(value: Value): boolean {
 
 /** By name without brackets; what sets parts of one message is put together. */
 function mergedOptions(options: readonly ProtoOption[]): ReadonlyMap<string, Value> {
-  const merged = new Map<string, Value>()
-  for (const { name, value } of options) {
-    const [, extension, rest] = /^\(\.?([^)]*)\)(?:\.(.*))?$/.exec(name) ?? []
-    // Editions alone have features that are set one by one.
-    const [, feature] = /^features\.(\w+)$/.exec(name) ?? []
-    const key = extension ?? (feature === undefined ? name : 'features')
-    const path: readonly string[] = [
-      ...(rest?.match(/\([^)]*\)|[^.]+/g) ?? []),
-      ...(feature === undefined ? [] : [feature]),
-    ]
-    const whole = path.reduceRight<Value>((inner, part) => ({ kind: 'message', fields: [[part, inner]] }), value)
-    const earlier = merged.get(key)
-    merged.set(key, earlier === undefined ? whole : mergedValue(earlier, whole))
-  }
-  return merged
+  const byName = valuesByName(
+    options.map(({ name, value }): readonly [string, Value] => {
+      const [, extension, rest] = /^\(\.?([^)]*)\)(?:\.(.*))?$/.exec(name) ?? []
+      // Editions alone have features that are set one by one.
+      const [, feature] = /^features\.(\w+)$/.exec(name) ?? []
+      const key = extension ?? (feature === undefined ? name : 'features')
+      const path: readonly string[] = [
+        ...(rest?.match(/\([^)]*\)|[^.]+/g) ?? []),
+        ...(feature === undefined ? [] : [feature]),
+      ]
+      return [key, path.reduceRight<Value>((inner, part) => ({ kind: 'message', fields: [[part, inner]] }), value)]
+    }),
+  )
+  return new Map([...byName].map(([name, values]) => [name, mergedValue(values)]))
 }
 
-function mergedValue(earlier: Value, later: Value): Value {
-  if (earlier.kind !== 'message' || later.kind !== 'message') return later
-  const fields = new Map(earlier.fields)
-  for (const [name, value] of later.fields) {
-    const before = fields.get(name)
-    if (before === undefined) fields.set(name, value)
-    else {
-      const items = [...itemsOf(before), ...itemsOf(value)].map((item) => [JSON.stringify(item), item] as const)
-      fields.set(name, { kind: 'list', items: [...new Map(items).values()] })
-    }
-  }
-  return { kind: 'message', fields: [...fields] }
+function mergedValue(values: readonly Value[]): Value {
+  const last = values.at(-1) as Value
+  if (last.kind !== 'message' || values.length === 1) return last
+  const fields = [...fieldsSet(values)].map(([name, all]): readonly [string, Value] => {
+    return [name, all.length === 1 ? (all[0] as Value) : joined(all)]
+  })
+  return { kind: 'message', fields }
 }
 
 function valueTo(name: string, type: LinkedType | undefined, value: Value): DescriptorValue {

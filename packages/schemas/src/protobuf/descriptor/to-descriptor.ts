@@ -1,6 +1,7 @@
 // From what a file says to its serialized descriptor: what the registry gives to clients who ask for `format=serialized`.
 // It is the one that the reference makes, byte by byte: types go by the names that the text has for them, groups, weak imports
 // and options that others than Protobuf and Confluent define are left out.
+import { byOneof } from '../group.ts'
 import type {
   ProtoEnum,
   ProtoExtend,
@@ -68,13 +69,14 @@ class Describer {
     const oneofs: Descriptor[] = []
     const entries: Descriptor[] = []
     const own = message.fields.filter(({ group }) => !group)
+    const members = byOneof(own)
     for (const { name, options } of message.oneofs) {
       const index = oneofs.push({ name, options: optionsTo('oneof', options) ?? {} }) - 1
-      for (const field of own.filter(({ oneof }) => oneof === name)) {
+      for (const field of members.get(name) ?? []) {
         fields.push(this.#field(field, field.type, scope, { label: 'LABEL_OPTIONAL', oneof_index: index }))
       }
     }
-    for (const field of own.filter(({ oneof }) => oneof === null)) {
+    for (const field of members.get(null) ?? []) {
       if (field.mapKey !== null) {
         const name = mapEntryName(field.name)
         entries.push(this.#mapEntry(name, field, scope))
