@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SchemaParseException } from '../language.ts'
-import { type LinkedMessage, linkProto, type ProtoMessage, readProto, WELL_KNOWN_PATHS } from './index.ts'
+import {
+  type LinkedMessage,
+  linkProto,
+  PROTOBUF,
+  type ProtoMessage,
+  parseProto,
+  readProto,
+  WELL_KNOWN_PATHS,
+} from './index.ts'
 
 function message(text: string, name: string, references?: ReadonlyMap<string, string>): LinkedMessage {
   const found = linkProto(readProto(text), references).byName.get(name)
@@ -143,6 +151,16 @@ test('presence, packing and names in JSON follow the syntax and its options', ()
       repeated int32 d = 4 [features = { repeated_field_encoding: EXPANDED }]; int32 e = 5 [features.field_presence = LEGACY_REQUIRED]; }`),
     ['a', 'b presence', 'c repeated packed', 'd repeated', 'e required presence'],
   )
+})
+
+test('editions have a text and a descriptor of their own', () => {
+  const text =
+    'edition = "2023";\n\nmessage M {\n  reserved old, older;\n\n  int32 a = 1 [features.field_presence = IMPLICIT];\n}\n'
+  const parsed = parseProto(text)
+  assert.equal(parsed.canonicalText, text)
+  const read = parseProto(PROTOBUF.format?.(parsed, 'serialized') as string)
+  assert.deepEqual([read.file.syntax, read.file.edition], ['editions', '2023'])
+  assert.equal(read.linked.messages[0]?.fields[0]?.hasPresence, false)
 })
 
 test('all well-known files can be imported', () => {

@@ -23,14 +23,18 @@ export interface PrintOptions {
 
 /** Prints a file. */
 export function printProto(file: ProtoFile, options: PrintOptions = {}): string {
-  return new Printer(options.ignoreExtensions === true).file(file)
+  return new Printer(options.ignoreExtensions === true, file.syntax === 'editions').file(file)
 }
 
 class Printer {
   readonly #ignoreExtensions: boolean
 
-  constructor(ignoreExtensions: boolean) {
+  /** In editions reserved names stand without quotation marks. */
+  readonly #bareNames: boolean
+
+  constructor(ignoreExtensions: boolean, bareNames: boolean) {
     this.#ignoreExtensions = ignoreExtensions
+    this.#bareNames = bareNames
   }
 
   file(file: ProtoFile): string {
@@ -64,12 +68,12 @@ class Printer {
     const members = byOneof(message.fields)
     const declared = groupsOf(message)
     const oneofs = message.oneofs.map(({ name, options }) => {
-      const [fields, groups] = this.#fieldsAndGroups(members.get(name), declared)
+      const [fields, groups] = this.#fieldsAndGroups(members.get(name) ?? [], declared)
       return block(`oneof ${name}`, [this.#declaredOptions(options), fields, groups])
     })
-    const [fields, groups] = this.#fieldsAndGroups(members.get(null), declared)
+    const [fields, groups] = this.#fieldsAndGroups(members.get(null) ?? [], declared)
     return block(`message ${message.name}`, [
-      printReserved(message.reserved),
+      this.#reserved(message.reserved),
       this.#declaredOptions(message.options),
       fields,
       oneofs,
@@ -83,7 +87,7 @@ class Printer {
       this.#types(message.types),
     ])
   }
-  #fieldsAndGroups(fields: readonly ProtoField[] = [], groups: Groups): [string[], string[]] {
+  #fieldsAndGroups(fields: readonly ProtoField[], groups: Groups): [string[], string[]] {
     return [
       fields.filter(({ group }) => !group).map((field) => this.#field(field)),
       fields.filter(({ group }) => group).map((field) => this.#group(field, groups.get(field.type))),
@@ -103,7 +107,7 @@ class Printer {
   #enum(declared: ProtoEnum): string {
     return block(`enum ${declared.name}`, [
       [
-        ...printReserved(declared.reserved),
+        ...this.#reserved(declared.reserved),
         ...this.#declaredOptions(declared.options),
         ...declared.values.map(({ name, number, options }) => `${name} = ${number}${this.#bracketed(options)};\n`),
       ],
@@ -114,6 +118,13 @@ class Printer {
     return extensions.map(({ name, fields }) =>
       block(`extend ${name}`, [fields.filter(({ group }) => !group).map((field) => this.#field(field))]),
     )
+  }
+  #reserved(statements: readonly ProtoReserved[]): readonly string[] {
+    const name = (text: string) => (this.#bareNames && /^[A-Za-z_]\w*$/.test(text) ? text : `"${text}"`)
+    return statements.map((items) => {
+      const texts = items.map((item) => (typeof item === 'string' ? name(item) : printRange(item)))
+      return `reserved ${texts.join(', ')};\n`
+    })
   }
   #service({ name, options, methods }: ProtoService): string {
     return block(`service ${name}`, [this.#declaredOptions(options), methods.map((method) => this.#method(method))])
@@ -145,13 +156,6 @@ type Groups = ReadonlyMap<string, ProtoMessage>
 
 function groupsOf({ types }: ProtoMessage): Groups {
   return new Map(types.flatMap((type) => (type.kind === 'message' && type.group ? [[type.name, type] as const] : [])))
-}
-
-function printReserved(statements: readonly ProtoReserved[]): readonly string[] {
-  return statements.map((items) => {
-    const texts = items.map((item) => (typeof item === 'string' ? `"${item}"` : printRange(item)))
-    return `reserved ${texts.join(', ')};\n`
-  })
 }
 
 function printRange(range: number | ProtoRange): string {
