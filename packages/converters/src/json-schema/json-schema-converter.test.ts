@@ -180,6 +180,17 @@ test('values that do not fit their schema fail when they are to be checked, unde
   }
 })
 
+test('multiples are those of decimals', async () => {
+  await using registry = await MemoryRegistry.start()
+  const strict = { 'json.fail.invalid.schema': 'true' }
+  const price = { type: 'number', multipleOf: 0.01 }
+  for (const text of ['19.99', '1.13', '0', '-4', '1e21', '123456789.37']) {
+    assert.equal((await read(registry, price, text, strict)).value, Number(text))
+  }
+  await assert.rejects(read(registry, price, '19.995', strict), /the value must be a multiple/)
+  await assert.rejects(read(registry, { type: 'integer', multipleOf: 3 }, '10', strict), /the value must be a multiple/)
+})
+
 test('what is written is checked, too', async () => {
   await using registry = await MemoryRegistry.start()
   await register(registry, { type: 'object', properties: { id: { type: 'integer', maximum: 10 } } })

@@ -1,7 +1,7 @@
 // Checks values against their JSON schema (`json.fail.invalid.schema`), by ajv: loaded when a converter is configured so,
 // compiled once for each schema.
 import { createRequire } from 'node:module'
-import { compileJavaRegex, DataException, errorMessage } from '@millrace/api'
+import { compileJavaRegex, DataException, Decimal, errorMessage } from '@millrace/api'
 import { isObject, type JsonNode, type ParsedJsonSchema, printJson } from '@millrace/schemas/json'
 import type { Ajv, ErrorObject, Options } from 'ajv'
 import { MISSING, parseExact } from '../json/parser.ts'
@@ -61,10 +61,28 @@ function ajvOf({ module, formats, without = [] }: Dialect): Ajv {
     code: { regExp: Object.assign(javaRegex, { code: 'javaRegex' }) },
   })
   for (const keyword of without) ajv.removeKeyword(keyword)
+  ajv.removeKeyword('multipleOf')
+  ajv.addKeyword({
+    keyword: 'multipleOf',
+    type: 'number',
+    schemaType: 'number',
+    compile: multiplesOf,
+    error: { message: 'must be a multiple of the number in the schema' },
+  })
   const addFormats = (require('ajv-formats') as { readonly default: (ajv: Ajv, names: readonly string[]) => void })
     .default
   if (formats.length > 0) addFormats(ajv, formats)
   return ajv
+}
+
+/** By decimals: 19.99 is a multiple of 0.01, whatever the quotient of the doubles is. */
+function multiplesOf(divisor: number): (value: number) => boolean {
+  const by = Decimal.parse(String(divisor))
+  return (value) => {
+    const { unscaled, scale } = Decimal.parse(String(value))
+    const places = Math.max(scale, by.scale)
+    return (unscaled * 10n ** BigInt(places - scale)) % (by.unscaled * 10n ** BigInt(places - by.scale)) === 0n
+  }
 }
 
 function javaRegex(pattern: string): RegExp {
