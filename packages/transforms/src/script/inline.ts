@@ -27,26 +27,34 @@ export interface CompiledExpression {
 export function compileExpression(name: string, source: string, variables?: readonly string[]): CompiledExpression {
   // Each has a name of its own in traces, so that frames of one script are not taken for those of another.
   const file = `millrace:${name}:${++count}`
-  const text = expressionOf(source)
-  let script: Script
-  try {
-    script = wrapped(text, file, variables)
-  } catch (javascript) {
-    script = withoutTypes(name, text, file, javascript, variables)
-  }
+  const script = compiled(name, source.replace(SEMICOLON, blank), file, variables)
   return { file, run: () => (script.runInThisContext() as () => unknown)() }
+}
+
+/** As it stands, without the words of a module around it, or without types. */
+function compiled(name: string, source: string, file: string, variables: Variables): Script {
+  try {
+    return wrapped(source, file, variables)
+  } catch {
+    const text = source.replace(TYPE_IMPORT, blank).replace(EXPORT, blank)
+    try {
+      return wrapped(text, file, variables)
+    } catch (javascript) {
+      return withoutTypes(name, text, file, javascript, variables)
+    }
+  }
 }
 
 /** The text is no JavaScript: perhaps it is TypeScript. */
 function withoutTypes(name: string, text: string, file: string, javascript: unknown, variables: Variables): Script {
-  const more = canStripTypes || !/[\w)\]]\s*:\s*\w/.test(text) ? '' : ` (${TYPESCRIPT_NEEDS})`
+  const more = hint(text, variables)
   let plain: string
   try {
     plain = canStripTypes ? stripTypes(`(\n${text}\n)`).slice(2, -2) : text
   } catch (typescript) {
     const place = syntaxPlace(typescript)
     const told = place === undefined ? undefined : { ...place, line: place.line - 1 }
-    throw new ScriptSyntaxError(syntaxMessage(name, typescript, atEnd(text, told)), { cause: typescript })
+    throw new ScriptSyntaxError(syntaxMessage(name, typescript, atEnd(text, told)) + more, { cause: typescript })
   }
   try {
     return wrapped(plain, file, variables)
@@ -65,6 +73,18 @@ function wrapped(text: string, filename: string, variables: Variables): Script {
   return new Script(`(${inner} { 'use strict'; return (\n${text}\n) })`, { filename, lineOffset: -1 })
 }
 
+/** What is probably meant by a text that is no expression. */
+function hint(text: string, variables: Variables): string {
+  if (!canStripTypes && /[\w)\]]\s*:\s*\w/.test(text)) return `\n${TYPESCRIPT_NEEDS}`
+  if (variables !== undefined) return ''
+  try {
+    new Script(`(function () {\n${text}\n})`)
+    return '\nA script is one expression: (record) => { ... }, or (() => { ...; return (record) => { ... } })() with statements before it.'
+  } catch {
+    return ''
+  }
+}
+
 /** What is missing at the end is seen at the closing parenthesis: that is the end of the text. */
 function atEnd(text: string, place: SyntaxPlace | undefined): SyntaxPlace | undefined {
   const lines = text.split('\n')
@@ -76,11 +96,6 @@ function atEnd(text: string, place: SyntaxPlace | undefined): SyntaxPlace | unde
 const TYPE_IMPORT = /^[ \t]*import\s+type\s[^;'"]*from\s*(?:'[^'\n]*'|"[^"\n]*")[ \t]*;?/gm
 const EXPORT = /^[ \t]*export\s+default\b/m
 const SEMICOLON = /;\s*$/
-
-/** The expression alone; what is taken out becomes blanks. */
-function expressionOf(source: string): string {
-  return source.replace(TYPE_IMPORT, blank).replace(EXPORT, blank).replace(SEMICOLON, blank)
-}
 
 function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ')

@@ -175,6 +175,10 @@ test('what does not compile is found by validation, with its place, and nothing 
   assert.match(bad.message, /^script:2:13: .*\n {2}const a = ;\n {12}\^$/)
   assert.match((await problem({ script: 'record => record.value +' })).message, /^script:1:25: /)
   assert.match((await problem({ script: 'record => { return record }}' })).message, /^script:1:28: /)
+  assert.match(
+    (await problem({ script: 'const x = 1\nreturn record' })).message,
+    /^script:1:1: .*\nconst x = 1\n\^\nA script is one expression: \(record\) => /,
+  )
   await assert.rejects(inline('record => {'), (error) => {
     assert.ok(error instanceof ConfigException)
     assert.equal(error.context.configKey, 'script')
@@ -202,6 +206,7 @@ test('forms of an inline script', async () => {
     'record => record;',
     '// first\n(record) => record // last',
     'export default (record) => record',
+    '(record) => (`\nexport default`, record)',
     'function pass(record) { return record }',
     '(() => { const seen = new Set(); return (record) => (seen.add(record.key), record) })()',
   ]) {
