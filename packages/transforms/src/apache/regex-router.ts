@@ -1,5 +1,6 @@
 // RegexRouter: another topic, by a regular expression and a replacement in Java's syntax.
 import {
+  type ConfigDef,
   ConfigException,
   type ConnectRecord,
   compileJavaRegex,
@@ -26,7 +27,7 @@ const CONFIG = defineConfig({
 
 /** Renames topics that match. */
 export class RegexRouter implements Transformation {
-  readonly config = CONFIG
+  readonly config: ConfigDef = CONFIG
   #whole = /^$/
   #first = /^$/
   #replacement = ''

@@ -1,7 +1,8 @@
 // Confluent's transformations by what their documentation says, each through the shared suite.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ConnectRecord, Headers, Schemas, type Transformation } from '@millrace/api'
+import { gzipSync } from 'node:zlib'
+import { type ConnectRecord, Headers, SchemaBuilder, Schemas, type Transformation } from '@millrace/api'
 import { type TransformationCase, transformationContract } from '@millrace/testkit'
 import { JsonPath } from './json-path.ts'
 import { confluentPlugins } from './plugins.ts'
@@ -20,6 +21,24 @@ const condition = (text: string, type: string, missing = 'fail') => ({
 })
 const nested = { key: { nestedKey: 'value1' } }
 const NESTED = '$.key[?(@.nestedKey == "value1" || @.nestedKey == "value2")]'
+const NESTED_MAP = () => ({
+  abc: 42,
+  etc: 'etc',
+  foo: { a1: 'k1', a2: { b2: { c1: 'f4' } }, a3: { b2: { c1: 'f4' }, b1: { c1: 'f4' } } },
+  dont: 'whatever',
+})
+const FOO = SchemaBuilder.struct()
+  .optional()
+  .field('a', Schemas.INT32)
+  .field('b', SchemaBuilder.struct().field('c', Schemas.STRING).field('d', Schemas.OPTIONAL_STRING).build())
+  .build()
+const STRUCT = SchemaBuilder.struct()
+  .name('s')
+  .field('id', Schemas.INT32)
+  .field('foo', FOO)
+  .field('x.y', Schemas.STRING)
+  .build()
+const RENAMES = 'foo.a2:xyz,foo:bar,foo.a3.b1:luck,foo.a3.b2.c1:happy'
 const cases = (side: 'key' | 'value') => ({
   Filter: [
     one(condition(NESTED, 'include'), { [side]: nested }, same),
@@ -37,6 +56,37 @@ const cases = (side: 'key' | 'value') => ({
     one({ 'schema.behavior': 'retain' }, { [side]: 'x', [`${side}Schema`]: Schemas.STRING }, (record) => {
       assert.deepEqual([record[side], record[`${side}Schema`]], [null, Schemas.STRING])
     }),
+  ],
+  GzipDecompress: [
+    one({}, { [side]: gzipSync('Hello'), [`${side}Schema`]: Schemas.BYTES }, (record) => {
+      assert.deepEqual([String(record[side]), record[`${side}Schema`]], ['Hello', Schemas.BYTES])
+    }),
+    one({}, { [side]: null }, (record) => assert.equal(record[side], null)),
+  ],
+  ReplaceField: [
+    one({ exclude: 'dont', renames: RENAMES }, { [side]: NESTED_MAP() }, (record) => {
+      const bar = { a1: 'k1', xyz: { b2: { c1: 'f4' } }, a3: { b2: { happy: 'f4' }, luck: { c1: 'f4' } } }
+      assert.deepEqual(record[side], { abc: 42, etc: 'etc', bar })
+    }),
+    one({ exclude: 'foo.a3.b2', include: 'foo.a3,abc.no', renames: RENAMES }, { [side]: NESTED_MAP() }, (record) => {
+      assert.deepEqual(record[side], { bar: { a3: { luck: { c1: 'f4' } } } })
+    }),
+    one(
+      { exclude: 'foo.b.c', renames: 'foo.b.d:e,x.y:z' },
+      { [side]: { id: 1, foo: { a: 2, b: { c: 'c', d: 'd' } }, 'x.y': 'y' }, [`${side}Schema`]: STRUCT },
+      (record) => {
+        assert.deepEqual(record[side], { id: 1, foo: { a: 2, b: { e: 'd' } }, z: 'y' })
+        const foo = record[`${side}Schema`]?.fields[1]?.schema
+        assert.deepEqual([foo?.optional, foo?.fields[1]?.schema.fields.map((field) => field.name)], [true, ['e']])
+      },
+    ),
+    one(
+      { include: 'foo.b.d,id.none' },
+      { [side]: { id: 1, foo: null, 'x.y': 'y' }, [`${side}Schema`]: STRUCT },
+      (record) => {
+        assert.deepEqual(record[side], { foo: null })
+      },
+    ),
   ],
   ExtractTopic: [
     one({}, { [side]: 'new' }, topicIs('new')),
@@ -64,7 +114,10 @@ const CASES: Readonly<Record<string, readonly TransformationCase[]>> = {
     ),
   ],
   TombstoneHandler: [one({}, { key: 'k' }, null), one({ behavior: 'fail' }, { value: 1 }, same)],
-  TopicRegexRouter: [one({ regex: '(.*)', replacement: 'to-$1' }, { value: 1 }, topicIs('to-t'))],
+  TopicRegexRouter: [
+    one({ regex: '(.*)', replacement: 'to-$1' }, { value: 1 }, topicIs('to-t')),
+    one({ regex: '(?P<all>[(?P<t]*)', replacement: `to-\${all}` }, { value: 1 }, topicIs('to-t')),
+  ],
 }
 
 for (const plugin of confluentPlugins) {
@@ -86,6 +139,7 @@ test('conditions find what they say', () => {
   assert.equal(count('$.book[?(@.t =~ /y.*/i)]'), 1)
   assert.equal(count("$.book[?(@.t in ['x', 'y'] && !(@.a == 2))]"), 1)
   assert.equal(count('$.book[?(@.a)]'), 2)
+  assert.equal(count('$.[?(@.open)]'), 1)
   assert.equal(count('$.book[*].a'), 2)
   assert.equal(count('$.book[-1].t'), 1)
   assert.equal(count('$[?(@.open == true)]'), 1)

@@ -57,8 +57,9 @@ class Parser {
     this.#expect(root)
     const parts: Part[] = []
     for (;;) {
-      if (this.#take('.')) parts.push(this.#take('*') ? ALL : named(this.#name()))
-      else if (this.#take('[')) parts.push(this.#bracket())
+      // A dot before a bracket means nothing: conditions in use are written so, as $.[?(@.a)].
+      if (this.#take('[') || this.#take('.[')) parts.push(this.#bracket())
+      else if (this.#take('.')) parts.push(this.#take('*') ? ALL : named(this.#name()))
       else return parts
     }
   }

@@ -11,6 +11,8 @@ const SIDED: Readonly<Record<string, () => Promise<unknown>>> = {
   Drop: async () => (await import('./drop.ts')).Drop,
   ExtractTopic: async () => (await import('./extract-topic.ts')).ExtractTopic,
   Filter: async () => (await import('./filter.ts')).ConditionFilter,
+  GzipDecompress: async () => (await import('./gzip-decompress.ts')).GzipDecompress,
+  ReplaceField: async () => (await import('./replace-field.ts')).NestedReplaceField,
 }
 const WHOLE: Readonly<Record<string, Load>> = {
   [`${PACKAGE}.ExtractTopic$Header`]: async () =>
@@ -18,9 +20,8 @@ const WHOLE: Readonly<Record<string, Load>> = {
   [`${PACKAGE}.MessageTimestampRouter`]: async () =>
     (await import('./message-timestamp-router.ts')).MessageTimestampRouter,
   [`${PACKAGE}.TombstoneHandler`]: async () => (await import('./tombstone-handler.ts')).TombstoneHandler,
-  // Confluent Cloud's name for what Apache calls RegexRouter.
   'io.confluent.connect.cloud.transforms.TopicRegexRouter': async () =>
-    (await import('../apache/regex-router.ts')).RegexRouter,
+    (await import('./topic-regex-router.ts')).TopicRegexRouter,
 }
 
 /** All of them. */
