@@ -24,7 +24,8 @@ export class EnvVarConfigProvider implements ConfigProvider {
 
   configure(configs: RawConfig): void {
     const pattern = configs['allowlist.pattern']
-    if (pattern === null || pattern === undefined || pattern === '') return
+    // An empty pattern is one: it allows nothing, as in the reference. Whoever leaves the list empty does not mean all.
+    if (pattern === null || pattern === undefined) return
     const compiled = compileJavaRegex(pattern)
     if (typeof compiled === 'string')
       throw ConfigException.invalidValue('allowlist.pattern', pattern, `Invalid regex: ${compiled}`)
