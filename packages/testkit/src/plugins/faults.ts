@@ -88,7 +88,7 @@ export class Faults {
 
   /** Notes a call, and makes the fault that is due. A promise only when it takes time. */
   at(call: Call, detail?: unknown): void | Promise<void> {
-    this.#note(call, detail)
+    this.note(call, detail)
     const config = this.#config
     if (config['fault.kind'] === 'none' || !config['fault.at'].includes(call)) return
     const count = (this.#calls.get(call) ?? 0) + 1
@@ -130,7 +130,8 @@ export class Faults {
     return file !== null && existsSync(file)
   }
 
-  #note(call: Call, detail: unknown): void {
+  /** Notes a call to which no fault is made. */
+  note(call: Call, detail: unknown): void {
     const file = this.#config['events.file']
     if (file === null) return
     const event: CallEvent = {
