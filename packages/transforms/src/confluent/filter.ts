@@ -17,7 +17,7 @@ const CONFIG = defineConfig({
     importance: 'high',
     doc:
       "JSONPath condition, as $.order[?(@.state == 'paid' && @.total > 10)]. A record matches when the path finds something. " +
-      'Names, indexes, wildcards and filters with == != < <= > >= =~ in nin && || ! and parentheses are understood.',
+      'Names, indexes, wildcards, .. for any depth, and filters with == != < <= > >= =~ in nin && || ! and parentheses are understood.',
   },
   'filter.type': {
     type: 'string',

@@ -1,5 +1,5 @@
-// The part of JSONPath (as json-path/JsonPath reads it) that filter conditions are written in: names, indexes, wildcards, and
-// filters with comparisons, regular expressions, lists and logic. Parsed once; then plain functions over values.
+// The part of JSONPath (as json-path/JsonPath reads it) that filter conditions are written in: names, indexes, wildcards,
+// search at any depth, and filters with comparisons, regular expressions, lists and logic. Parsed once; then plain functions over values.
 import type { Value } from '@millrace/api'
 
 /** What a path finds: `missing` where a step before the last filter has nothing to go on with. */
@@ -57,6 +57,12 @@ class Parser {
     this.#expect(root)
     const parts: Part[] = []
     for (;;) {
+      if (this.#take('..')) {
+        parts.push(DESCEND)
+        if (this.#take('[')) parts.push(this.#bracket())
+        else parts.push(this.#take('*') ? ALL : named(this.#name()))
+        continue
+      }
       // A dot before a bracket means nothing: conditions in use are written so, as $.[?(@.a)].
       if (this.#take('[') || this.#take('.[')) parts.push(this.#bracket())
       else if (this.#take('.')) parts.push(this.#take('*') ? ALL : named(this.#name()))
@@ -206,6 +212,8 @@ class Parser {
 }
 
 const ALL: Part = { step: members, open: true }
+/** `..`: the value and all that is in it, at any depth. */
+const DESCEND: Part = { step: (value) => [value, ...members(value).flatMap((one) => DESCEND.step(one))], open: true }
 
 function named(name: string): Part {
   return {
