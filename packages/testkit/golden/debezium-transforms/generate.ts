@@ -101,6 +101,128 @@ function record(type: string): Record<string, unknown> {
     ...(headers.length > 0 && { headers }),
   }
 }
+
+const TIMES: Readonly<Record<string, () => unknown>> = {
+  'io.debezium.time.Timestamp': () => random.below(2 ** 41),
+  'io.debezium.time.MicroTimestamp': () => random.below(2 ** 41) * 1000 + random.below(1000),
+  'io.debezium.time.NanoTimestamp': () => random.below(2 ** 40) * 1000,
+  'io.debezium.time.Date': () => random.below(20_000),
+}
+const ZONED = [
+  '2024-03-31T01:30:00Z',
+  '2023-11-05T08:15:30.25-05:00',
+  '1999-12-31T23:59:59.123456789+09:00',
+  '2024-10-27T01:00:00+00:00',
+]
+const ZONED_TIMES = ['10:15:30Z', '23:59:59.5+02:00', '00:00:01-08:00']
+
+/** An event whose rows have times, decimals of Java's hashes, and what the source says of its columns. */
+function describedEvent(described: boolean): Record<string, unknown> {
+  const column = (builder: SchemaBuilder, name: string, type: string): Schema => {
+    if (!described) return builder.build()
+    const told: Record<string, string> = {
+      '__debezium.source.column.name': name,
+      '__debezium.source.column.type': type,
+      ...(random.chance(0.5) && { '__debezium.source.column.length': '20' }),
+      ...(random.chance(0.5) && { '__debezium.source.column.scale': '3' }),
+      ...(random.chance(0.3) && { '__debezium.source.column.comment': 'what it is' }),
+    }
+    return builder.parameters(new Map(Object.entries(told))).build()
+  }
+  const rows = SchemaBuilder.struct().name('srv.db.orders.Value').optional()
+  rows.field('id', column(SchemaBuilder.int64(), 'id', 'BIGINT'))
+  rows.field('name', column(SchemaBuilder.string().optional(), 'name', 'VARCHAR'))
+  rows.field('small', column(SchemaBuilder.int16().default(3), 'small', 'SMALLINT'))
+  rows.field('real', column(SchemaBuilder.float64(), 'real', 'DOUBLE'))
+  rows.field('on', column(SchemaBuilder.bool().optional(), 'on', 'BOOLEAN'))
+  for (const name of Object.keys(TIMES)) {
+    const short = name.slice(name.lastIndexOf('.') + 1)
+    const builder = name.endsWith('.Date') ? SchemaBuilder.int32() : SchemaBuilder.int64()
+    if (random.chance(0.7)) rows.field(short, column(builder.name(name).optional(), short, 'TIME'))
+  }
+  if (random.chance(0.7))
+    rows.field(
+      'zoned',
+      column(SchemaBuilder.string().name('io.debezium.time.ZonedTimestamp').optional(), 'zoned', 'TZ'),
+    )
+  if (random.chance(0.5))
+    rows.field(
+      'zonedTime',
+      column(SchemaBuilder.string().name('io.debezium.time.ZonedTime').optional(), 'zonedTime', 'TZ'),
+    )
+  const row = rows.build()
+  const source = SchemaBuilder.struct()
+    .name('src')
+    .field('table', Schemas.STRING)
+    .field('ts_ms', Schemas.OPTIONAL_INT64)
+    .field('ts_us', Schemas.OPTIONAL_INT64)
+    .field('ts_ns', Schemas.OPTIONAL_INT64)
+    .build()
+  const builder = SchemaBuilder.struct().name(random.chance(0.92) ? 'srv.db.orders.Envelope' : 'other')
+  builder.field('before', row).field('after', row).field('source', source).field('op', Schemas.STRING)
+  if (random.chance(0.3)) builder.version(2)
+  const schema = builder.build()
+  const op = random.pick(['c', 'c', 'u', 'd', 'r', 't'])
+  const rowValue = () =>
+    Object.fromEntries(
+      row.fields.map(({ name, schema: one }) => {
+        if (one.optional && random.chance(0.2)) return [name, null]
+        const time = TIMES[one.name ?? '']
+        if (time !== undefined) return [name, time()]
+        if (name === 'zoned') return [name, random.pick(ZONED)]
+        if (name === 'zonedTime') return [name, random.pick(ZONED_TIMES)]
+        if (name === 'real') return [name, random.pick([0.5, -1.25, 1e300, 3])]
+        if (name === 'on') return [name, random.chance(0.5)]
+        if (name === 'name') return [name, random.pick(['a', 'orders', 'Zürich 😀', '', 'a longer name than sixteen'])]
+        return [name, name === 'id' ? random.below(2 ** 40) : random.below(100)]
+      }),
+    )
+  const ms = random.below(2 ** 41)
+  const value = {
+    before: op === 'd' || op === 'u' ? rowValue() : null,
+    after: op === 'd' || op === 't' ? null : rowValue(),
+    source: { table: random.pick(['orders', 'items']), ts_ms: ms, ts_us: ms * 1000, ts_ns: null },
+    op,
+  }
+  return { valueSchema: schemaJson(schema), value: tagged(value, schema) }
+}
+function describedRecord(type: string): Record<string, unknown> {
+  const headers = ['one', 'two', 'three'].flatMap((name) =>
+    random.chance(0.6)
+      ? [[name, schemaJson(Schemas.OPTIONAL_STRING), tagged(random.pick(['h', 'x y', null]), Schemas.OPTIONAL_STRING)]]
+      : [],
+  )
+  return {
+    // The reference casts to the record of a source.
+    sink: type !== 'partitions.PartitionRouting' && random.chance(0.5),
+    topic: random.pick(['srv.db.orders', 'srv.db.items', 'x']),
+    partition: random.below(9),
+    timestamp: random.below(2 ** 41),
+    ...(random.chance(0.95) ? describedEvent(type !== 'ExtractSchemaToNewRecord' || random.chance(0.9)) : {}),
+    ...(headers.length > 0 && { headers }),
+  }
+}
+const ZONES = [
+  '+05:30',
+  '-08:00',
+  'Europe/Amsterdam',
+  'America/New_York',
+  'Asia/Kolkata',
+  'UTC',
+  '+00:00:30',
+  'Nowhere/City',
+  'noon',
+]
+const RULES = [
+  'source:orders',
+  'source:orders:zoned',
+  'topic:srv.db.orders',
+  'topic:srv.db.orders:Timestamp,topic:x',
+  'orders:before.zoned',
+  'source:items:source.ts_ms,orders',
+  'source:orders:after.MicroTimestamp,items:zoned',
+  'a-b',
+]
 type Config = Record<string, string>
 const CONDITIONS = [
   "value.op == 'u'",
@@ -220,8 +342,44 @@ const CONFIGS: Readonly<Record<string, () => Config>> = {
   Filter: () => scripting({ condition: random.pick(CONDITIONS) }),
   ContentBasedRouter: () => scripting({ 'topic.expression': random.pick(ROUTES) }),
 }
+const DESCRIBED: Readonly<Record<string, () => Config>> = {
+  HeaderToValue: () => ({
+    ...random.pick([
+      { headers: 'one,two', fields: 'first,second' },
+      { headers: 'one', fields: 'after.first' },
+      { headers: 'three,one', fields: 'source.more,extra' },
+      { headers: 'two', fields: 'op.inner' },
+      { headers: 'one,two', fields: 'first' },
+    ]),
+    operation: random.pick(['move', 'copy']),
+  }),
+  'partitions.PartitionRouting': () => ({
+    'partition.payload.fields': random.pick([
+      'after.name',
+      'change.name,source.table',
+      'change.id',
+      'source.table',
+      'change.real,change.small',
+      'change.on,none,op',
+      'before.name',
+      'change.name,change.Timestamp',
+      'after.none',
+    ]),
+    'partition.topic.num': String(1 + random.below(12)),
+    ...maybe(0.5, { 'partition.hash.function': random.pick(['murmur', 'java', 'MURMUR', 'other']) }),
+  }),
+  ExtractSchemaToNewRecord: () => ({}),
+  TimezoneConverter: () => ({
+    'converted.timezone': random.pick(ZONES),
+    ...maybe(0.4, { 'include.list': random.pick(RULES) }),
+    ...maybe(0.3, { 'exclude.list': random.pick(RULES) }),
+  }),
+}
 const lines: string[] = []
 for (const [type, config] of Object.entries(CONFIGS)) {
   for (let at = 0; at < PER_TYPE; at++) lines.push(JSON.stringify({ type, config: config(), ...record(type) }))
+}
+for (const [type, config] of Object.entries(DESCRIBED)) {
+  for (let at = 0; at < PER_TYPE; at++) lines.push(JSON.stringify({ type, config: config(), ...describedRecord(type) }))
 }
 process.stdout.write(`${lines.join('\n')}\n`)

@@ -1,6 +1,6 @@
 // The shared suite, run on Debezium's transformations.
 import assert from 'node:assert/strict'
-import { type ConnectRecord, SchemaBuilder, Schemas, type Transformation } from '@millrace/api'
+import { type ConnectRecord, Headers, SchemaBuilder, Schemas, type Transformation } from '@millrace/api'
 import { type TransformationCase, transformationContract } from '@millrace/testkit'
 import { debeziumPlugins } from './plugins.ts'
 
@@ -54,6 +54,28 @@ const change = (...types: readonly string[]) => ({
 })
 const JSON_TEXT = '{"b":1,"9007199254740993":9007199254740993,"c":[{"x":1.0},{"y":"z"}],"n":null,"e":[]}'
 
+const column = (name: string, type: string) =>
+  new Map([
+    ['__debezium.source.column.name', name],
+    ['__debezium.source.column.type', type],
+  ])
+const DESCRIBED_ROW = SchemaBuilder.struct()
+  .optional()
+  .field('id', SchemaBuilder.int32().parameters(column('ID', 'INT')).build())
+  .field('at', SchemaBuilder.int64().name('io.debezium.time.Timestamp').parameters(column('AT', 'TIMESTAMP')).build())
+  .build()
+const DESCRIBED = SchemaBuilder.struct()
+  .name('s.t.Envelope')
+  .field('before', DESCRIBED_ROW)
+  .field('after', DESCRIBED_ROW)
+  .field('source', SchemaBuilder.struct().field('table', Schemas.STRING).build())
+  .field('op', Schemas.STRING)
+  .build()
+const described = {
+  valueSchema: DESCRIBED,
+  value: { before: null, after: { id: 2, at: 7_200_000 }, source: { table: 't' }, op: 'c' },
+}
+
 const CASES: Readonly<Record<string, readonly TransformationCase[]>> = {
   ExtractNewRecordState: [
     one({}, event(null, { id: 2 }, 'c'), valueIs({ id: 2 })),
@@ -74,6 +96,39 @@ const CASES: Readonly<Record<string, readonly TransformationCase[]>> = {
       assert.deepEqual(record.key, { id: 1, __dbz__physicalTableIdentifier: 't' })
       assert.deepEqual([record.keySchema?.name, record.valueSchema?.name], ['t-all.Key', 't-all.Envelope'])
     }),
+  ],
+  ExtractSchemaToNewRecord: [
+    one({}, described, (record) => {
+      const { sourceSchema } = record.value as {
+        sourceSchema: { id: string; table: { columns: { typeName: string }[] } }
+      }
+      assert.equal(sourceSchema.id, 't')
+      assert.deepEqual(
+        sourceSchema.table.columns.map(({ typeName }) => typeName),
+        ['INT', 'TIMESTAMP'],
+      )
+    }),
+  ],
+  HeaderToValue: [
+    one(
+      { headers: 'trace,from', fields: 'trace,made.from', operation: 'move' },
+      { ...described, headers: new Headers([{ key: 'trace', schema: Schemas.STRING, value: 'x' }]) },
+      (record) => {
+        assert.equal((record.value as { trace: string }).trace, 'x')
+        assert.equal(record.hasHeaders, false)
+      },
+    ),
+    one({ headers: 'a', fields: 'b', operation: 'copy' }, described, valueIs(described.value)),
+  ],
+  PartitionRouting: [
+    one({ 'partition.payload.fields': 'change.id', 'partition.topic.num': '3' }, described, (record) =>
+      assert.equal(record.kafkaPartition, 2),
+    ),
+  ],
+  TimezoneConverter: [
+    one({ 'converted.timezone': '+01:00' }, described, (record) =>
+      assert.deepEqual((record.value as { after: unknown }).after, { id: 2, at: 3_600_000 }),
+    ),
   ],
   SchemaChangeEventFilter: [
     one({ 'schema.change.event.exclude.list': 'DROP, DATABASE' }, change('DROP'), null),

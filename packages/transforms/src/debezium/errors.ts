@@ -15,3 +15,8 @@ export class ClassCastException extends ConnectException {
 export class IllegalStateException extends ConnectException {
   static override readonly className: string = 'java.lang.IllegalStateException'
 }
+
+/** A text that is no time. */
+export class DateTimeParseException extends ConnectException {
+  static override readonly className: string = 'java.time.format.DateTimeParseException'
+}

@@ -6,7 +6,11 @@ const PACKAGE = 'io.debezium.transforms'
 const TYPES: Readonly<Record<string, () => Promise<new () => Transformation>>> = {
   ByLogicalTableRouter: async () => (await import('./by-logical-table-router.ts')).ByLogicalTableRouter,
   ExtractNewRecordState: async () => (await import('./extract-new-record-state.ts')).ExtractNewRecordState,
+  ExtractSchemaToNewRecord: async () => (await import('./extract-schema-to-new-record.ts')).ExtractSchemaToNewRecord,
+  HeaderToValue: async () => (await import('./header-to-value.ts')).HeaderToValue,
+  'partitions.PartitionRouting': async () => (await import('./partition-routing.ts')).PartitionRouting,
   SchemaChangeEventFilter: async () => (await import('./schema-change-event-filter.ts')).SchemaChangeEventFilter,
+  TimezoneConverter: async () => (await import('./timezone-converter.ts')).TimezoneConverter,
   'outbox.EventRouter': async () => (await import('./event-router.ts')).EventRouter,
 }
 
