@@ -13,6 +13,7 @@ import type { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { MetricSample, TargetState } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import { AutoRestarts, type Failing } from './auto-restarts.ts'
+import { ConfigExpiries } from './config-expiries.ts'
 import type { ConfigStore } from './config-store.ts'
 import { ConnectorLifecycle } from './connector-lifecycle.ts'
 import type { ConnectorOffsetService } from './connector-offsets.ts'
@@ -65,7 +66,7 @@ export class StandaloneHerder implements Herder {
   readonly #lifecycle: ConnectorLifecycle
   readonly #log: Logger
   readonly #services: WorkerServices
-  readonly #expiries = new Map<string, NodeJS.Timeout>()
+  readonly #expiries: ConfigExpiries
   readonly #whenReady = Promise.withResolvers<void>()
   #ready = false
   #stopping = false
@@ -84,6 +85,7 @@ export class StandaloneHerder implements Herder {
     this.#status.restartedBy(this.#restarts)
     this.#services = new WorkerServices({ ...parts, restarts: this.#restarts, log: this.#log })
     this.#lifecycle = new ConnectorLifecycle({ worker, configs, metrics, status: this.#status, log: this.#log })
+    this.#expiries = new ConfigExpiries(async (name) => this.#stopping || this.restartConnector(name), this.#log)
     worker.listen({
       connectorState: (name, state, error, version) => this.#status.connector(name, state, error, version),
       taskState: (id, state, error, version) => {
@@ -94,7 +96,7 @@ export class StandaloneHerder implements Herder {
       topicUsed: (name, topic) => {
         if (parts.topicTracking && parts.configs.contains(name)) parts.statuses.putTopic(name, topic)
       },
-      expires: (name, ttlMs) => this.#restartLater(name, ttlMs),
+      expires: (name, ttlMs) => this.#expiries.plan(name, ttlMs),
     })
   }
 
@@ -175,7 +177,7 @@ export class StandaloneHerder implements Herder {
   deleteConnector(name: string): Promise<void> {
     return this.#change(async () => {
       this.#existing(name)
-      this.#forgetExpiry(name)
+      this.#expiries.forget(name)
       await this.#lifecycle.removeTasks(name)
       await this.#parts.worker.stopConnector(name)
       await this.#parts.configs.removeConnector(name)
@@ -308,7 +310,7 @@ export class StandaloneHerder implements Herder {
     this.#log.info('Herder stopping')
     this.#stopping = true
     this.#restarts.close()
-    for (const name of [...this.#expiries.keys()]) this.#forgetExpiry(name)
+    this.#expiries.close()
     await this.#queue.run(() => this.#parts.worker.stop())
     this.#log.info('Herder stopped')
   }
@@ -336,19 +338,8 @@ export class StandaloneHerder implements Herder {
   }
 
   async #start(name: string): Promise<void> {
-    this.#forgetExpiry(name)
+    this.#expiries.forget(name)
     await this.#lifecycle.start(name)
-  }
-
-  #restartLater(name: string, ttlMs: number): void {
-    this.#forgetExpiry(name)
-    this.#log.info(`Connector ${name} will be restarted in ${ttlMs} ms, when a value of its configuration runs out.`)
-    const timer = setTimeout(
-      () => this.restartConnector(name).catch((error: unknown) => this.#complain(name, 'restart', error)),
-      ttlMs,
-    )
-    timer.unref()
-    this.#expiries.set(name, timer)
   }
 
   async #restartNow(name: string): Promise<void> {
@@ -371,11 +362,6 @@ export class StandaloneHerder implements Herder {
       if (typeof what === 'string') await this.#restartNow(what)
       else await this.#restartTaskNow(what)
     })
-  }
-
-  #forgetExpiry(name: string): void {
-    clearTimeout(this.#expiries.get(name))
-    this.#expiries.delete(name)
   }
 
   #change<T>(work: () => Promise<T>): Promise<T> {

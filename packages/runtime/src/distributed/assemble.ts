@@ -6,6 +6,7 @@ import { adminProps, workerClientProps } from '../config/client-configs.ts'
 import type { ConfigTransformer } from '../config/config-transformer.ts'
 import type { DistributedConfig } from '../config/distributed-config.ts'
 import { AutoRestarts, type Failing } from '../control/auto-restarts.ts'
+import { ConfigExpiries } from '../control/config-expiries.ts'
 import { ConnectorOffsetService } from '../control/connector-offsets.ts'
 import { InstanceStarts } from '../control/instance-starts.ts'
 import type { CreateSinkOffsetAdmin } from '../control/sink-offset-admin.ts'
@@ -298,7 +299,10 @@ export function assemble(parts: AssemblyParts): Assembly {
       }
     },
   })
-  const expiries = new Map<string, NodeJS.Timeout>()
+  const expiries = new ConfigExpiries(
+    (name) => requests.run(() => (work.runsConnector(name) ? restarts.connector(name) : undefined)),
+    log,
+  )
   worker.listen({
     connectorState: (name, state, error, version) => status.connector(name, state, error, version),
     taskState: (id, state, error, version) => {
@@ -309,17 +313,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     topicUsed: (name, topic) => {
       if (config['topic.tracking.enable'] && configs.contains(name)) statuses.putTopic(name, topic)
     },
-    expires: (name, ttlMs) => {
-      clearTimeout(expiries.get(name))
-      log.info(`Connector ${name} will be restarted in ${ttlMs} ms, when a value of its configuration runs out.`)
-      const restart = () => {
-        expiries.delete(name)
-        requests
-          .run(() => (work.runsConnector(name) ? restarts.connector(name) : undefined))
-          .catch((error: unknown) => log.error(`Failed to restart connector ${name}`, { error }))
-      }
-      expiries.set(name, setTimeout(restart, ttlMs).unref())
-    },
+    expires: (name, ttlMs) => expiries.plan(name, ttlMs),
   })
   configs.setUpdateListener(changes)
 
@@ -336,7 +330,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     joined: joined.promise,
     stop: async () => {
       log.info('Herder stopping')
-      for (const timer of expiries.values()) clearTimeout(timer)
+      expiries.close()
       autoRestarts.close()
       plans.stop()
       requests.close(new Error('Worker is shutting down'))
