@@ -1,6 +1,7 @@
 // The converters of this package under the reference's class names. Light: a converter's code is loaded on first use.
 import { type AnyPluginDescriptor, type Converter, definePlugins, type HeaderConverter } from '@millrace/api'
 import { avroPlugins } from './avro/plugins.ts'
+import { debeziumPlugins } from './cloud-events/plugins.ts'
 import { jsonSchemaPlugins } from './json-schema/plugins.ts'
 import { protobufPlugins } from './protobuf/plugins.ts'
 import { rawPlugins } from './raw/plugins.ts'
@@ -43,4 +44,5 @@ export const plugins = definePlugins([
   ...avroPlugins,
   ...jsonSchemaPlugins,
   ...protobufPlugins,
+  ...debeziumPlugins,
 ])
