@@ -19,7 +19,7 @@ test('every plugin loads a class that can be configured', async () => {
 
 test('what needs no registry is a converter and a header converter', () => {
   const names = (kind: string) => plugins.filter((one) => one.kind === kind).map((one) => one.className)
-  const own = (name: string) => name.startsWith('org.apache.') || name.startsWith('millrace.')
+  const own = (name: string) => /^(?:org\.apache|millrace)\.|^io\.debezium\.converters\.B/.test(name)
   assert.equal(names('converter').filter((name) => name.startsWith('org.apache.')).length, 9)
   assert.deepEqual(
     names('header_converter').filter((name) => name !== 'org.apache.kafka.connect.storage.SimpleHeaderConverter'),
