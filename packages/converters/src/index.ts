@@ -28,11 +28,16 @@ const BOTH: Readonly<Record<string, () => Promise<new () => Converter & HeaderCo
     (await import('./number-converters.ts')).DoubleConverter,
 }
 
+/** Short names that stay those of Apache's class, though Debezium has one of the same simple name. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  'org.apache.kafka.connect.converters.ByteArrayConverter': ['ByteArrayConverter', 'ByteArray'],
+}
+
 /** Apache's converters and header converters, and the raw formats. */
 export const plugins = definePlugins([
   ...Object.entries(BOTH).flatMap(([className, load]): AnyPluginDescriptor[] => [
-    { kind: 'converter', className, version: VERSION, load },
-    { kind: 'header_converter', className, version: VERSION, load },
+    { kind: 'converter', className, aliases: ALIASES[className] ?? [], version: VERSION, load },
+    { kind: 'header_converter', className, aliases: ALIASES[className] ?? [], version: VERSION, load },
   ]),
   {
     kind: 'header_converter',

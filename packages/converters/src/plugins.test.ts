@@ -27,6 +27,23 @@ test('what needs no registry is a converter and a header converter', () => {
   )
 })
 
+test('simple names that two classes share are those of one by its own word', () => {
+  const owners = new Map<string, Set<string>>()
+  for (const { className } of plugins) {
+    const simple = className.slice(className.lastIndexOf('.') + 1)
+    owners.set(simple, (owners.get(simple) ?? new Set()).add(className))
+  }
+  const shared = [...owners].filter(([, classes]) => classes.size > 1).map(([simple]) => simple)
+  assert.deepEqual(shared, ['ByteArrayConverter'])
+  for (const simple of shared) {
+    const declared = plugins.filter((one) => one.aliases?.includes(simple))
+    assert.deepEqual(
+      declared.map(({ kind, className }) => `${kind} ${className}`),
+      ['converter', 'header_converter'].map((kind) => `${kind} org.apache.kafka.connect.converters.ByteArrayConverter`),
+    )
+  }
+})
+
 test('the version is the one of package.json', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
   assert.equal(VERSION, manifest.version)
