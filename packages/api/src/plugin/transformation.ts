@@ -35,7 +35,20 @@ export interface Transformation<R extends ConnectRecord = ConnectRecord> {
    * @throws DataException as {@link apply} does, and then leaves the slot as it was
    */
   rewriteValue?(slot: ValueSlot, record: R): void
+  /**
+   * Asked once of transformations with {@link rewriteValue}: can it do, in one go, what it and the next of `following` do? All of these have
+   * it too. When the fused one throws, its stages are asked one by one, so that the error is that of the right one.
+   */
+  fuse?(following: readonly Transformation[]): FusedRewrite | null
   close?(): MaybePromise<void>
+}
+
+/** Several transformations at work as one. */
+export interface FusedRewrite {
+  /** How many they are. */
+  readonly count: number
+  /** As their {@link Transformation.rewriteValue} one after another, or nothing at all and false: then they are asked one by one. */
+  rewrite(slot: ValueSlot, record: ConnectRecord): boolean
 }
 
 /** Says whether a transformation applies to a record (KIP-585). */

@@ -1,5 +1,5 @@
 // The transformation chain of a task: compiled once from its configuration, then a plain loop over plain functions.
-import type { ConnectRecord, MaybePromise, RawConfig, Transformation, ValueSlot } from '@millrace/api'
+import type { ConnectRecord, FusedRewrite, MaybePromise, RawConfig, Transformation, ValueSlot } from '@millrace/api'
 import { transformStages } from '../config/transform-config.ts'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
@@ -14,11 +14,34 @@ function onlyRewrites(stage: ChainStage): stage is RewritingStage {
   return stage.predicate === null && stage.transformation.rewriteValue !== undefined
 }
 
+/** Where fused rewrites begin: as many stages as each can do, from the start of every run on. */
+function fusedRewrites(stages: readonly ChainStage[], rewrites: readonly number[]): (FusedRewrite | null)[] {
+  const found: (FusedRewrite | null)[] = stages.map(() => null)
+  for (let at = 0; at < stages.length; ) {
+    const run = stages.slice(at, at + (rewrites[at] as number)).map((stage) => stage.transformation)
+    const fused = run.length > 1 ? (run[0]?.fuse?.(run.slice(1)) ?? null) : null
+    found[at] = fused
+    at += fused?.count ?? 1
+  }
+  return found
+}
+
+/** False when the stages are to be asked one by one: also for an error, which must be that of the right one. */
+function rewritten(fused: FusedRewrite, slot: ValueSlot, record: ConnectRecord): boolean {
+  try {
+    return fused.rewrite(slot, record)
+  } catch {
+    return false
+  }
+}
+
 /** A chain that is not empty. */
 export class TransformationChain {
   readonly #stages: readonly ChainStage[]
   /** How many stages from here on only rewrite the value, whatever the record: they share one new record. */
   readonly #rewrites: readonly number[]
+  /** Rewrites that can do several stages at once, where they begin. */
+  readonly #fused: readonly (FusedRewrite | null)[]
   readonly #slot: ValueSlot = { schema: null, value: null }
   /** The stage at work. */
   #at = 0
@@ -30,6 +53,7 @@ export class TransformationChain {
       const end = stages.findIndex((stage, at) => at >= from && !onlyRewrites(stage))
       return (end < 0 ? stages.length : end) - from
     })
+    this.#fused = fusedRewrites(stages, this.#rewrites)
   }
 
   /** Class of the stage at work: for the report of a failure. */
@@ -85,6 +109,11 @@ export class TransformationChain {
     slot.schema = record.valueSchema
     slot.value = record.value
     for (let index = from; index < from + count; index++) {
+      const fused = timed ? null : this.#fused[index]
+      if (fused != null && rewritten(fused, slot, record)) {
+        index += fused.count - 1
+        continue
+      }
       const stage = this.#stages[index] as RewritingStage
       this.#at = index
       const since = timed ? performance.now() : 0

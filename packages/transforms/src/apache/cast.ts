@@ -57,9 +57,11 @@ export class Cast extends SidedRewrite {
   #spec: Spec = { whole: null, fields: new Map() }
   #replaceNull = true
   readonly #bySchema = new BySchema<Casted>((schema) => this.#cast(schema))
-  readonly #maps = new MapRewriter((names) =>
-    withChanged(names, new Map([...this.#spec.fields].map(([name, type]) => [name, castInto(null, type)]))),
-  )
+  readonly #maps = new MapRewriter((names) => this.#changed(names))
+
+  override mapParts(names: readonly string[]): readonly Part[] | null {
+    return this.#spec.whole === null ? this.#changed(names) : null
+  }
 
   configure(configs: RawConfig): void {
     const config = CONFIG.parse(configs)
@@ -82,6 +84,10 @@ export class Cast extends SidedRewrite {
       return fill(slot, casted.schema, casted.cast(value))
     }
     return fill(slot, casted.schema, casted.make(requireStruct(schema, value, PURPOSE), record))
+  }
+
+  #changed(names: readonly string[]): Part[] {
+    return withChanged(names, new Map([...this.#spec.fields].map(([name, type]) => [name, castInto(null, type)])))
   }
 
   #cast(schema: Schema): Casted {

@@ -10,6 +10,7 @@ import {
   type ValueSlot,
 } from '@millrace/api'
 import { REPLACE_NULL } from './common/config.ts'
+import { partsOfRecord } from './common/fused-maps.ts'
 import { MapRewriter } from './common/maps.ts'
 import { compileParts, copied, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { requireMap, requireOffset, requireStruct } from './common/requirements.ts'
@@ -75,7 +76,7 @@ export class InsertField extends SidedRewrite {
         { configKey: 'static.value' },
       )
     }
-    this.#rewriters = [0, 1, 2, 3].map((has) => new MapRewriter((names) => this.#mapParts(names, has)))
+    this.#rewriters = [0, 1, 2, 3].map((has) => new MapRewriter((names) => this.mapParts(names, has)))
   }
 
   protected rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot {
@@ -83,8 +84,7 @@ export class InsertField extends SidedRewrite {
     if (value === null) return slot
     const schema = slot.schema
     if (schema === null) {
-      const has = (record.kafkaPartition === null ? 0 : 1) + (record.timestamp === null ? 0 : 2)
-      const rewriter = this.#rewriters[has] as MapRewriter
+      const rewriter = this.#rewriters[partsOfRecord(record)] as MapRewriter
       return fill(slot, null, rewriter.rewrite(requireMap(value, PURPOSE), record))
     }
     const members = requireStruct(schema, value, PURPOSE)
@@ -92,7 +92,7 @@ export class InsertField extends SidedRewrite {
     return fill(slot, extended.schema, extended.make(members, record))
   }
 
-  #mapParts(names: readonly string[], has: number): Part[] {
+  override mapParts(names: readonly string[], has: number): Part[] {
     const present = this.#insertions.filter(
       ({ kind }) => (kind !== 'partition' || (has & 1) !== 0) && (kind !== 'timestamp' || (has & 2) !== 0),
     )

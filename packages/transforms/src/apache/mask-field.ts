@@ -15,7 +15,7 @@ import {
 } from '@millrace/api'
 import { REPLACE_NULL, someNames } from './common/config.ts'
 import { MapRewriter, withChanged } from './common/maps.ts'
-import { compileParts, fieldPart, type Maker } from './common/parts.ts'
+import { compileParts, fieldPart, type Maker, type Part } from './common/parts.ts'
 import { isMap, requireMap, requireStruct } from './common/requirements.ts'
 import { BySchema } from './common/schemas.ts'
 import { fill, SidedRewrite } from './common/sided-rewrite.ts'
@@ -39,9 +39,7 @@ export class MaskField extends SidedRewrite {
   #fields: readonly string[] = []
   #replacement: string | null = null
   #replaceNull = true
-  readonly #maps = new MapRewriter((names) =>
-    withChanged(names, new Map(this.#fields.map((name) => [name, this.#masking(null)]))),
-  )
+  readonly #maps = new MapRewriter((names) => this.mapParts(names))
   readonly #bySchema = new BySchema<Maker>((schema) =>
     compileParts(
       schema.fields.map((field) =>
@@ -54,6 +52,10 @@ export class MaskField extends SidedRewrite {
       ),
     ),
   )
+
+  override mapParts(names: readonly string[]): Part[] {
+    return withChanged(names, new Map(this.#fields.map((name) => [name, this.#masking(null)])))
+  }
 
   configure(configs: RawConfig): void {
     const config = CONFIG.parse(configs)

@@ -57,10 +57,12 @@ export class ReplaceField extends SidedRewrite {
   #include: ReadonlySet<string> = new Set()
   #renames: ReadonlyMap<string, string> = new Map()
   #replaceNull = true
-  readonly #maps = new MapRewriter((names) =>
-    names.filter((name) => this.#keeps(name)).map((name) => copied(this.#renamed(name), name)),
-  )
+  readonly #maps = new MapRewriter((names) => this.mapParts(names))
   readonly #bySchema = new BySchema<Replaced>((schema) => this.#replace(schema))
+
+  override mapParts(names: readonly string[]): Part[] {
+    return names.filter((name) => this.#keeps(name)).map((name) => copied(this.#renamed(name), name))
+  }
 
   configure(configs: RawConfig): void {
     const config = CONFIG.parse(configs)

@@ -66,9 +66,13 @@ export class TimestampConverter extends SidedRewrite {
   #convert: (value: Value) => Value = (value) => value
   #format: DateFormat | null = null
   #precision: Precision = 'milliseconds'
-  readonly #maps = new MapRewriter((names) => withChanged(names, new Map([[this.#field, this.#convert]])))
+  readonly #maps = new MapRewriter((names) => this.#changed(names))
   readonly #structs = new BySchema<Converted>((schema) => this.#struct(schema))
   readonly #wholes = new BySchema<(value: Value) => Value>((schema) => this.#conversionOf(schema))
+
+  override mapParts(names: readonly string[]): readonly Part[] | null {
+    return this.#field === '' ? null : this.#changed(names)
+  }
 
   configure(configs: RawConfig): void {
     const config = CONFIG.parse(configs)
@@ -99,6 +103,10 @@ export class TimestampConverter extends SidedRewrite {
     const struct = requireStructOrNull(schema, value, PURPOSE)
     const converted = this.#structs.get(schema)
     return fill(slot, converted.schema, struct === null ? null : converted.make(struct, record))
+  }
+
+  #changed(names: readonly string[]): Part[] {
+    return withChanged(names, new Map([[this.#field, this.#convert]]))
   }
 
   #conversionOf(schema: Schema): (value: Value) => Value {

@@ -8,6 +8,8 @@ export interface Part {
   readonly name: string
   /** Member of the given object that it is made of; null for none. */
   readonly source: string | null
+  /** In place of a member, what another part makes. */
+  readonly of?: Part
   /** Taken where that member is null, absent, or none. */
   readonly otherwise: unknown
   /** What is done to it, if anything. */
@@ -42,7 +44,7 @@ export function refuseNull(name: string): never {
 }
 
 /** Parts by name: of two of one name the last counts, in the place of the first. */
-function distinct(parts: readonly Part[]): Part[] {
+export function distinct(parts: readonly Part[]): Part[] {
   return [...new Map(parts.map((part) => [part.name, part])).values()]
 }
 
@@ -86,7 +88,13 @@ function expression(part: Part, constant: (value: unknown) => string): string {
     : part.otherwise === null
       ? 'null'
       : constant(part.otherwise)
-  const value = part.source === null ? otherwise : `(v[${JSON.stringify(part.source)}]??${otherwise})`
+  const given =
+    part.of !== undefined
+      ? expression(part.of, constant)
+      : part.source !== null
+        ? `v[${JSON.stringify(part.source)}]`
+        : null
+  const value = given === null ? otherwise : `(${given}??${otherwise})`
   return part.change === null ? value : `${constant(part.change)}(${value},r)`
 }
 
@@ -94,11 +102,16 @@ function expression(part: Part, constant: (value: unknown) => string): string {
 export function makeOf(parts: readonly Part[], given: Members, record: ConnectRecord): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const part of parts) {
-    const value = (part.source === null ? null : given[part.source]) ?? part.otherwise
-    const made = part.change === null ? value : part.change(value as never, record)
-    define(result, part.name, made)
+    define(result, part.name, madeOf(part, given, record))
   }
   return result
+}
+
+function madeOf(part: Part, given: Members, record: ConnectRecord): unknown {
+  const source =
+    part.of !== undefined ? madeOf(part.of, given, record) : part.source === null ? null : given[part.source]
+  const value = source ?? part.otherwise
+  return part.change === null ? value : part.change(value as never, record)
 }
 
 /** Sets a member also when it is called `__proto__`. */

@@ -1,5 +1,16 @@
 // Transformations of the key or of the value that change nothing else: on the value's side, several in a row share one new record.
-import type { ConfigDef, ConnectRecord, RawConfig, Schema, Transformation, Value, ValueSlot } from '@millrace/api'
+import type {
+  ConfigDef,
+  ConnectRecord,
+  FusedRewrite,
+  RawConfig,
+  Schema,
+  Transformation,
+  Value,
+  ValueSlot,
+} from '@millrace/api'
+import { fuseMaps } from './fused-maps.ts'
+import type { Part } from './parts.ts'
 import type { Side } from './sided.ts'
 
 /** A transformation that makes a new key or value, with its schema, out of the old one. */
@@ -16,6 +27,19 @@ export abstract class SidedRewrite implements Transformation {
   }
 
   abstract configure(configs: RawConfig): void
+
+  /** What becomes of a map of these members, where nothing but their names decides; null where that is not so. */
+  mapParts(_names: readonly string[], _has: number): readonly Part[] | null {
+    return null
+  }
+
+  fuse(following: readonly Transformation[]): FusedRewrite | null {
+    const end = following.findIndex((one) => !(one instanceof SidedRewrite) || one.#isKey)
+    const stages = [this, ...(end < 0 ? following : following.slice(0, end))] as readonly SidedRewrite[]
+    return this.#isKey || stages.length < 2
+      ? null
+      : fuseMaps(stages.map((one) => (names, has) => one.mapParts(names, has)))
+  }
 
   /** Replaces what is in the slot, or leaves it, and returns it. The record tells everything but the value. @throws DataException */
   protected abstract rewrite(slot: ValueSlot, record: ConnectRecord): ValueSlot
