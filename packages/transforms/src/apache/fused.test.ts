@@ -101,7 +101,11 @@ test('what is no plain map without a schema, and what is not known, is left to t
   }
   const flatten = new Flatten('value')
   flatten.configure({})
-  assert.equal(replace.fuse([flatten])?.rewrite({ schema: null, value: { a: 1 } }, record({ a: 1 })), false)
+  assert.equal(replace.fuse([flatten]), null)
+  assert.equal(replace.fuse([replace, flatten, replace])?.count, 2)
+  const whole = new Cast('value')
+  whole.configure({ spec: 'string' })
+  assert.equal(replace.fuse([whole]), null)
   assert.equal(new ReplaceField('key').fuse([replace]), null)
   assert.equal(replace.fuse([]), null)
 })

@@ -9,6 +9,8 @@ export type MapParts = (names: readonly string[], has: number) => readonly Part[
 
 /** More shapes than this are not compiled. */
 const SHAPES = 64
+/** Maps that are looked at in vain before that is thought to be so with most. */
+const PATIENCE = 64
 /** Such members come first in every object, or mean something to JavaScript. */
 const ODD_NAME = /^(?:\d+|__proto__)$/
 
@@ -30,6 +32,9 @@ class FusedMaps {
   readonly #stages: readonly MapParts[]
   readonly #last: Attempt[] = [NEVER, NEVER, NEVER, NEVER]
   readonly #shapes = new Map<string, Attempt>()
+  /** Maps that were rewritten, and those that could not be. */
+  #done = 0
+  #left = 0
 
   constructor(stages: readonly MapParts[]) {
     this.#stages = stages
@@ -38,12 +43,18 @@ class FusedMaps {
   /** False when nothing was done. */
   rewrite(slot: ValueSlot, record: ConnectRecord): boolean {
     const { value } = slot
+    // To look at a map that cannot be rewritten costs more than it may bring.
+    if (this.#left > PATIENCE && this.#left > this.#done) return false
     if (slot.schema !== null || typeof value !== 'object' || value === null) return false
     if (Object.getPrototypeOf(value) !== Object.prototype) return false
     const has = partsOfRecord(record)
     const last = this.#last[has] as Attempt
     const made = last(value as Members, record) ?? this.#otherShape(value as Members, has)(value as Members, record)
-    if (made === null) return false
+    if (made === null) {
+      this.#left++
+      return false
+    }
+    this.#done++
     slot.value = made
     return true
   }

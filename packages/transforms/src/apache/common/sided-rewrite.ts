@@ -34,11 +34,14 @@ export abstract class SidedRewrite implements Transformation {
   }
 
   fuse(following: readonly Transformation[]): FusedRewrite | null {
-    const end = following.findIndex((one) => !(one instanceof SidedRewrite) || one.#isKey)
-    const stages = [this, ...(end < 0 ? following : following.slice(0, end))] as readonly SidedRewrite[]
-    return this.#isKey || stages.length < 2
-      ? null
-      : fuseMaps(stages.map((one) => (names, has) => one.mapParts(names, has)))
+    const all = [this, ...following]
+    const end = all.findIndex((one) => !(one instanceof SidedRewrite) || !one.#rewritesMaps)
+    const stages = (end < 0 ? all : all.slice(0, end)) as readonly SidedRewrite[]
+    return stages.length < 2 ? null : fuseMaps(stages.map((one) => (names, has) => one.mapParts(names, has)))
+  }
+
+  get #rewritesMaps(): boolean {
+    return !this.#isKey && this.mapParts([], 0) !== null
   }
 
   /** Replaces what is in the slot, or leaves it, and returns it. The record tells everything but the value. @throws DataException */
