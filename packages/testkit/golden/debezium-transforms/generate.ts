@@ -375,11 +375,43 @@ const DESCRIBED: Readonly<Record<string, () => Config>> = {
     ...maybe(0.3, { 'exclude.list': random.pick(RULES) }),
   }),
 }
+function schemaChange(): Record<string, unknown> {
+  const change = SchemaBuilder.struct()
+    .name('io.debezium.connector.schema.Change')
+    .field('type', Schemas.STRING)
+    .field('id', Schemas.OPTIONAL_STRING)
+    .build()
+  const builder = SchemaBuilder.struct().name(
+    random.pick(['c.SchemaChangeValue', 'c.SchemaChangeValue', 'c.SchemaChangeKey', 'other', 'SchemaChangeValue']),
+  )
+  builder.field('databaseName', Schemas.OPTIONAL_STRING).field('ddl', Schemas.OPTIONAL_STRING)
+  if (random.chance(0.95)) builder.field('tableChanges', SchemaBuilder.array(change).optional().build())
+  const schema = builder.build()
+  const tableChanges = random.list(random.below(3), () => ({
+    type: random.pick(['CREATE', 'ALTER', 'DROP', 'TRUNCATE']),
+    id: null,
+  }))
+  const value = { databaseName: 'db', ddl: null, tableChanges: random.chance(0.9) ? tableChanges : null }
+  return {
+    sink: false,
+    topic: 'schema',
+    partition: 0,
+    timestamp: random.below(2 ** 41),
+    ...(random.chance(0.95) && { valueSchema: schemaJson(schema), value: tagged(value, schema) }),
+  }
+}
 const lines: string[] = []
 for (const [type, config] of Object.entries(CONFIGS)) {
   for (let at = 0; at < PER_TYPE; at++) lines.push(JSON.stringify({ type, config: config(), ...record(type) }))
 }
 for (const [type, config] of Object.entries(DESCRIBED)) {
   for (let at = 0; at < PER_TYPE; at++) lines.push(JSON.stringify({ type, config: config(), ...describedRecord(type) }))
+}
+for (let at = 0; at < PER_TYPE; at++) {
+  const kinds = ['CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'DATABASE'].filter(() => random.chance(0.4))
+  const config = {
+    'schema.change.event.exclude.list': kinds.length > 0 ? kinds.join() : 'DROP',
+  }
+  lines.push(JSON.stringify({ type: 'SchemaChangeEventFilter', config, ...schemaChange() }))
 }
 process.stdout.write(`${lines.join('\n')}\n`)
