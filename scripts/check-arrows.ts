@@ -11,11 +11,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   '@millrace/transforms': ['@millrace/api'],
   '@millrace/converters': ['@millrace/api', '@millrace/schemas', '@millrace/kafka/security'],
   '@millrace/broker': ['@millrace/api', '@millrace/schemas', '@millrace/kafka/protocol', '@millrace/kafka/records'],
+  '@millrace/kit-sql': ['@millrace/api'],
+  '@millrace/kit-cdc': ['@millrace/api'],
   '@millrace/testkit': ['@millrace/api', '@millrace/kafka', '@millrace/broker'],
   '@millrace/runtime': ['@millrace/api', '@millrace/kafka'],
   millrace: ['@millrace/'],
 }
-const CONNECTOR_MAY_IMPORT = ['@millrace/api']
+const CONNECTOR_MAY_IMPORT = ['@millrace/api', '@millrace/kit-sql', '@millrace/kit-cdc']
 
 /** Rooms that may import more than their package: the registry is a client of any Kafka, the broker beside it is of none. */
 const ROOM_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

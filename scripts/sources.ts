@@ -10,7 +10,7 @@ export interface Workspace {
 
 /** All workspace packages. */
 export function workspaces(): Workspace[] {
-  return globSync(['packages/*/package.json', 'packages/connectors/*/package.json'])
+  return globSync(['packages/*/package.json', 'packages/connectors/*/package.json', 'packages/kits/*/package.json'])
     .map((file) => ({ folder: dirname(file), name: (JSON.parse(readFileSync(file, 'utf8')) as { name: string }).name }))
     .sort((a, b) => (a.folder < b.folder ? -1 : 1))
 }

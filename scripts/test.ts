@@ -6,7 +6,12 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { sharedKafka } from './shared-kafka.ts'
 
-const EVERYTHING = ['packages/*/src/**/*.test.ts', 'packages/connectors/*/**/*.test.ts', 'tests/**/*.test.ts']
+const EVERYTHING = [
+  'packages/*/src/**/*.test.ts',
+  'packages/connectors/*/**/*.test.ts',
+  'packages/kits/*/**/*.test.ts',
+  'tests/**/*.test.ts',
+]
 const FILE_TIMEOUT_MS = 15 * 60_000
 
 const patterns = process.argv.slice(2)

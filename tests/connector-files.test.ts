@@ -5,7 +5,9 @@ import { basename, dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
 const ROOT = new URL('..', import.meta.url).pathname
-const PACKAGES = globSync('packages/connectors/*/package.json', { cwd: ROOT }).map((file) => join(ROOT, dirname(file)))
+const PACKAGES = globSync('packages/connectors/*/src/index.ts', { cwd: ROOT }).map((file) =>
+  join(ROOT, dirname(dirname(file))),
+)
 /** What a page must speak of, in whatever words stand around it. */
 const TOPICS = [/in one minute/i, /delivery/i, /records?|lines/i, /errors/i, /<!-- config /]
 
