@@ -31,6 +31,9 @@ export {
   startConnectJvmGroup,
   whyNoConnectJvm,
 } from './services/connect-jvm.ts'
+export type { DatabaseServer } from './services/databases/database-server.ts'
+export { type Postgres, type PostgresOptions, startPostgres } from './services/databases/postgres.ts'
+export { findPostgres, type PostgresVersion, whyNoPostgres } from './services/databases/postgres-binaries.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
 export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'
 export {

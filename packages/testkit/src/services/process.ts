@@ -1,5 +1,5 @@
 // Child processes of tests: started, paused, killed, and never left behind.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 
@@ -11,12 +11,26 @@ process.on('exit', () => {
 /** Where the system can tie a child's life to its parent's, a killed test run leaves nothing behind either. */
 const WRAPPER = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
 
+/** The wrapper changes the user itself: the tie to the parent is lost with a change that comes after it. */
+function wrapping(user: ProcessUser | undefined): string[] {
+  const change = user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
+  return [...change, '--pdeathsig', 'KILL']
+}
+
 /** How to start a process; its output goes to `logFile`. */
 export interface ProcessOptions {
   readonly command: readonly string[]
   readonly logFile: string
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Runs it as another user; only root can. */
+  readonly user?: ProcessUser
+}
+
+/** A user of the system, by numbers. */
+export interface ProcessUser {
+  readonly uid: number
+  readonly gid: number
 }
 
 /** A process that can be killed and started again with the same command. */
@@ -38,10 +52,16 @@ export class ServiceProcess {
   /** Starts the process. @throws Error when it runs already */
   start(): void {
     if (this.#child !== null) throw new Error(`Runs already: ${this.#options.command.join(' ')}`)
-    const { command, logFile, cwd, env } = this.#options
-    const [program, ...args] = WRAPPER === undefined ? command : [WRAPPER, '--pdeathsig', 'KILL', '--', ...command]
+    const { command, logFile, cwd, env, user } = this.#options
+    const [program, ...args] = WRAPPER === undefined ? command : [WRAPPER, ...wrapping(user), '--', ...command]
     const log = openSync(logFile, 'a')
-    const child = spawn(program!, args, { stdio: ['ignore', log, log], cwd, env: { ...process.env, ...env } })
+    const stdio: StdioOptions = ['ignore', log, log]
+    const child = spawn(program!, args, {
+      stdio,
+      cwd,
+      env: { ...process.env, ...env },
+      ...(WRAPPER === undefined && user),
+    })
     closeSync(log)
     this.#child = child
     running.add(child)
