@@ -32,6 +32,8 @@ export {
   whyNoConnectJvm,
 } from './services/connect-jvm.ts'
 export type { DatabaseServer } from './services/databases/database-server.ts'
+export { type Mysql, type MysqlOptions, startMysql } from './services/databases/mysql.ts'
+export { MYSQL_JARS, type MysqlFlavor, whyNoMysql } from './services/databases/mysql-binaries.ts'
 export { type Postgres, type PostgresOptions, startPostgres } from './services/databases/postgres.ts'
 export { findPostgres, type PostgresVersion, whyNoPostgres } from './services/databases/postgres-binaries.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
