@@ -158,6 +158,19 @@ export class Admin implements AsyncDisposable {
     )
   }
 
+  /**
+   * Groups of the consumer group protocol (KIP-848) with their members, topics by name. A group of another kind, or none, has
+   * `GroupIdNotFoundException` as its outcome.
+   */
+  describeConsumerGroups(
+    groupIds: readonly string[],
+    call: CallOptions = {},
+  ): Promise<groups.ConsumerGroupDescription[]> {
+    return this.#each('Describing groups', call, groupIds, (some, one) =>
+      groups.describeConsumerGroups(this.#cluster, some, one),
+    )
+  }
+
   /** Deletes groups without members, and their offsets. */
   deleteGroups(groupIds: readonly string[], call: CallOptions = {}): Promise<groups.GroupOutcome[]> {
     return this.#each('Deleting groups', call, groupIds, (some, one) => groups.deleteGroups(this.#cluster, some, one))

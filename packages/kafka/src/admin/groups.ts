@@ -2,9 +2,10 @@
 import type { TopicPartition } from '@millrace/api'
 import type { ClusterClient } from '../cluster/index.ts'
 import type { KafkaException } from '../errors.ts'
-import { groupByTopicWith } from '../group/topic-partitions.ts'
+import { flatten, groupByTopicWith } from '../group/topic-partitions.ts'
 import {
   type Api,
+  ConsumerGroupDescribe,
   DeleteGroups,
   DescribeGroups,
   ErrorCode,
@@ -42,6 +43,35 @@ export interface GroupDescription extends GroupOutcome {
   readonly protocol: string
   readonly coordinator: number
   readonly members: readonly GroupMemberDescription[]
+}
+
+/** A member of a described consumer group; partitions by name. */
+export interface ConsumerGroupMember {
+  readonly memberId: string
+  readonly groupInstanceId: string | null
+  readonly rackId: string | null
+  readonly clientId: string
+  readonly host: string
+  /** -1 for a member of a group of the classic protocol. */
+  readonly epoch: number
+  /** How it takes part: by the classic protocol also in a group of the new one, while that is migrated. */
+  readonly protocol: 'classic' | 'consumer' | 'unknown'
+  readonly topics: readonly string[]
+  /** The regular expression that the coordinator evaluates for it. */
+  readonly topicRegex: string | null
+  readonly assignment: readonly TopicPartition[]
+  /** What it is to have once the others have given it up. */
+  readonly target: readonly TopicPartition[]
+}
+
+/** A described group of the consumer group protocol (KIP-848). */
+export interface ConsumerGroupDescription extends GroupOutcome {
+  readonly state: string
+  readonly epoch: number
+  readonly assignmentEpoch: number
+  readonly assignor: string
+  readonly coordinator: number
+  readonly members: readonly ConsumerGroupMember[]
 }
 
 /** How something done to a group ended. */
@@ -113,6 +143,46 @@ export function describeGroups(
       error: adminError(group.errorCode, groupAction('Describing', 'DESCRIBE', group.groupId)),
     }))
   })
+}
+
+/** One round of description, of groups of the consumer group protocol. */
+export function describeConsumerGroups(
+  cluster: ClusterClient,
+  groupIds: readonly string[],
+  one: Try,
+): Promise<ReadonlyMap<string, ConsumerGroupDescription>> {
+  const nothing = { state: '', epoch: -1, assignmentEpoch: -1, assignor: '', coordinator: -1, members: [] }
+  const refused = (groupId: string, error: KafkaException) => ({ ...nothing, groupId, error })
+  return byCoordinator(cluster, groupIds, 'Describing', 'DESCRIBE', refused, async (coordinator, some) => {
+    const request = { groupIds: some, includeAuthorizedOperations: false }
+    const answer = await cluster.send(coordinator, ConsumerGroupDescribe, request, one)
+    return answer.groups.map((group) => ({
+      groupId: group.groupId,
+      state: group.groupState,
+      epoch: group.groupEpoch,
+      assignmentEpoch: group.assignmentEpoch,
+      assignor: group.assignorName,
+      coordinator,
+      members: group.members.map((member) => ({
+        memberId: member.memberId,
+        groupInstanceId: member.instanceId,
+        rackId: member.rackId,
+        clientId: member.clientId,
+        host: member.clientHost,
+        epoch: member.memberEpoch,
+        protocol: member.memberType === 0 ? 'classic' : member.memberType === 1 ? 'consumer' : 'unknown',
+        topics: member.subscribedTopicNames,
+        topicRegex: member.subscribedTopicRegex === '' ? null : member.subscribedTopicRegex,
+        assignment: byName(member.assignment.topicPartitions),
+        target: byName(member.targetAssignment.topicPartitions),
+      })),
+      error: adminError(group.errorCode, groupAction('Describing', 'DESCRIBE', group.groupId)),
+    }))
+  })
+}
+
+function byName(topics: readonly { readonly topicName: string; readonly partitions: readonly number[] }[]) {
+  return flatten(topics.map(({ topicName: topic, partitions }) => ({ topic, partitions })))
 }
 
 /** One round of deletion. */

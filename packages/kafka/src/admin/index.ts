@@ -3,6 +3,8 @@ export { Admin, type AdminOptions, type ChangeOptions, type ListOffsetsOptions, 
 export type { ClusterDescription, FencedProducer, NodeDescription } from './cluster-calls.ts'
 export type { ConfigChange, ConfigDescription, ConfigEntry, ConfigOutcome, ConfigResource } from './configs.ts'
 export type {
+  ConsumerGroupDescription,
+  ConsumerGroupMember,
   GroupDescription,
   GroupListing,
   GroupMemberDescription,

@@ -29,8 +29,14 @@ export const CONSUMER_KEYS = defineConfig({
     type: 'string',
     default: 'classic',
     importance: 'high',
-    validator: oneOfIgnoringCase('classic'),
-    doc: 'The group protocol. Only the classic one is supported; brokers serve it beside the newer one.',
+    validator: oneOfIgnoringCase('consumer', 'classic'),
+    doc: 'The group protocol: classic, where a member divides the partitions, or consumer (KIP-848), where the coordinator does, and members give up only what moves. consumer needs Apache Kafka 4.0 or later. Members of both kinds can be in one group while it is moved from one to the other.',
+  },
+  'group.remote.assignor': {
+    type: 'string',
+    default: null,
+    importance: 'medium',
+    doc: 'Assignor of the coordinator that divides the partitions, such as uniform or range; only with group.protocol=consumer. Without it the coordinator chooses.',
   },
   'session.timeout.ms': {
     type: 'int',
@@ -195,6 +201,7 @@ export function parseOffsetReset(text: string): OffsetReset | undefined {
  * @throws ConfigException naming the first pair that contradicts itself
  */
 export function checkConsumerValues(values: ConsumerValues, given: ReadonlySet<string>): void {
+  checkGroupProtocol(values, given)
   if (values['heartbeat.interval.ms'] >= values['session.timeout.ms']) {
     throw ConfigException.invalidValue(
       'heartbeat.interval.ms',
@@ -209,6 +216,26 @@ export function checkConsumerValues(values: ConsumerValues, given: ReadonlySet<s
       'offsets can only be committed with a group.id; set one, or set this to false',
     )
   }
+}
+
+/** What the coordinator decides under the consumer group protocol, so that no member can. */
+const NOT_FOR_CONSUMER = ['partition.assignment.strategy', 'heartbeat.interval.ms', 'session.timeout.ms']
+
+/** True when the coordinator divides the partitions (KIP-848). */
+export function dividedByCoordinator(values: Pick<ConsumerValues, 'group.protocol'>): boolean {
+  return values['group.protocol'].toLowerCase() === 'consumer'
+}
+
+/** The messages are the Java consumer's. */
+function checkGroupProtocol(values: ConsumerValues, given: ReadonlySet<string>): void {
+  const byCoordinator = dividedByCoordinator(values)
+  const refused = byCoordinator
+    ? NOT_FOR_CONSUMER.find((key) => given.has(key))
+    : (values['group.remote.assignor'] ?? '') === ''
+      ? undefined
+      : 'group.remote.assignor'
+  if (refused === undefined) return
+  throw new ConfigException(`${refused} cannot be set when group.protocol=${byCoordinator ? 'CONSUMER' : 'CLASSIC'}`)
 }
 
 function strategyFault(value: unknown): string | undefined {

@@ -73,7 +73,8 @@ export async function commitOnce(
 }
 
 /**
- * One try to read committed offsets, only stable ones: a pending transaction's offsets are waited for (KIP-447).
+ * One try to read committed offsets, only stable ones: a pending transaction's offsets are waited for (KIP-447). `reader`: the
+ * member that asks, to be refused once its epoch is over (KIP-848).
  * @returns by {@link keyOf} what is committed, or undefined when it is worth another try
  * @throws KafkaException for an error that no retry mends
  */
@@ -82,9 +83,11 @@ export async function committedOnce(
   groupId: string,
   partitions: readonly TopicPartition[],
   timeoutMs: number,
+  reader?: MemberIdentity,
 ): Promise<ReadonlyMap<string, CommittedOffset> | undefined> {
   const topics = groupByTopic(partitions).map((one) => ({ name: one.topic, partitionIndexes: one.partitions }))
-  const request = { groupId, topics, groups: [{ groupId, topics }], requireStable: true }
+  const member = reader === undefined ? {} : { memberId: reader.memberId, memberEpoch: reader.generationId }
+  const request = { groupId, topics, groups: [{ groupId, ...member, topics }], requireStable: true }
   try {
     const node = await cluster.coordinator('group', groupId)
     const answer = await cluster.send(node, OffsetFetch, request, { timeoutMs, lane: GROUP_LANE })
@@ -111,8 +114,13 @@ export async function committedOnce(
 function readable(cluster: ClusterClient, groupId: string, code: number, what: string): boolean {
   if (code === ErrorCode.NONE) return true
   if (moved(code)) cluster.forgetCoordinator('group', groupId)
-  else if (!errorCodeInfo(code).retriable) throw brokerError(code, `${what} for group "${groupId}"`)
+  else if (!errorCodeInfo(code).retriable && !overtaken(code)) throw brokerError(code, `${what} for group "${groupId}"`)
   return false
+}
+
+/** The reader's epoch is over: its heartbeats bring a new one, or the end of the membership. */
+function overtaken(code: number): boolean {
+  return code === ErrorCode.STALE_MEMBER_EPOCH || code === ErrorCode.UNKNOWN_MEMBER_ID
 }
 
 function moved(code: number): boolean {

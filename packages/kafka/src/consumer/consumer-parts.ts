@@ -4,17 +4,20 @@ import { backoffMs, wait } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { parseClientConfig } from '../config/client-config.ts'
 import { COMMON_KEYS } from '../config/common.ts'
-import { CONSUMER_KEYS, checkConsumerValues, parseOffsetReset } from '../config/consumer.ts'
+import { CONSUMER_KEYS, checkConsumerValues, dividedByCoordinator, parseOffsetReset } from '../config/consumer.ts'
 import { isRetriable } from '../errors.ts'
 import { createAssignor } from '../group/assignors/index.ts'
 import { ClusterChannel } from '../group/cluster-channel.ts'
+import { ClusterConsumerChannel, type ConsumerMemberOptions } from '../group/consumer/index.ts'
 import { CONSUMER_PROTOCOL_TYPE } from '../group/consumer-protocol.ts'
 import { AutoCommit } from './auto-commit.ts'
 import { Bell } from './bell.ts'
 import { NO_MEMBER, type OffsetToCommit } from './committed-offsets.ts'
+import { CoordinatorAssigned } from './coordinator-assigned.ts'
 import { Fetcher } from './fetcher.ts'
-import { GroupCoordination } from './group-coordination.ts'
+import { GroupCoordination, type GroupCoordinationOptions } from './group-coordination.ts'
 import { leaderEpoch } from './list-offsets.ts'
+import type { Membership } from './membership.ts'
 import { OffsetCalls } from './offset-calls.ts'
 import { Positions } from './positions.ts'
 import { SubscribedTopics } from './subscribed-topics.ts'
@@ -41,7 +44,7 @@ export class ConsumerParts {
   readonly positions: Positions
   readonly fetcher: Fetcher
   readonly offsetCalls: OffsetCalls
-  readonly group: GroupCoordination | undefined
+  readonly group: Membership | undefined
   readonly autoCommit: AutoCommit | undefined
   readonly readCommitted: boolean
   readonly #log: Logger
@@ -69,10 +72,12 @@ export class ConsumerParts {
       ...shared,
       excludeInternal: values['exclude.internal.topics'],
       allowAutoCreate: values['allow.auto.create.topics'],
+      byCoordinator: dividedByCoordinator(values),
     })
     this.positions = new Positions({
       ...shared,
       groupId: values['group.id'],
+      reader: () => (this.subscription.byGroup ? this.group?.reader() : undefined),
       reset: parseOffsetReset(values['auto.offset.reset'])!,
       readCommitted: this.readCommitted,
       wake: () => {
@@ -144,14 +149,48 @@ export class ConsumerParts {
     }
     this.#closing.abort()
     this.#stopListening()
-    this.group?.member.destroy()
+    this.group?.destroy()
     this.fetcher.close()
     this.subscription.clear()
     if (this.#ownsCluster) await this.cluster.close()
     if (error !== undefined) throw error
   }
 
-  #makeGroup(groupId: string, wake: () => void): GroupCoordination {
+  #makeGroup(groupId: string, wake: () => void): Membership {
+    const { subscription, topics } = this
+    const signal = this.#closing.signal
+    const shared = {
+      subscription,
+      topics,
+      beforeRevoke: async () => this.autoCommit?.now(),
+      wake,
+      signal,
+      log: this.#log,
+    }
+    return dividedByCoordinator(this.values)
+      ? new CoordinatorAssigned({ ...shared, cluster: this.cluster, member: this.#coordinatedMember(groupId) })
+      : this.#classicGroup(groupId, shared)
+  }
+
+  #coordinatedMember(groupId: string): ConsumerMemberOptions {
+    const { values, cluster } = this
+    const assignor = values['group.remote.assignor']
+    return {
+      groupId,
+      groupInstanceId: values['group.instance.id'],
+      rackId: values['client.rack'] === '' ? null : values['client.rack'],
+      serverAssignor: assignor === '' ? null : assignor,
+      maxPollIntervalMs: values['max.poll.interval.ms'],
+      backoff: { initialMs: values['retry.backoff.ms'], maxMs: values['retry.backoff.max.ms'] },
+      log: this.#log,
+      channel: new ClusterConsumerChannel(cluster, groupId),
+    }
+  }
+
+  #classicGroup(
+    groupId: string,
+    shared: Omit<GroupCoordinationOptions, 'member' | 'assignors' | 'rackId'>,
+  ): GroupCoordination {
     const { values, cluster } = this
     const sessionTimeoutMs = values['session.timeout.ms']
     const maxPollIntervalMs = values['max.poll.interval.ms']
@@ -175,12 +214,7 @@ export class ConsumerParts {
       },
       assignors: values['partition.assignment.strategy'].map((name) => createAssignor(name)!),
       rackId: values['client.rack'] === '' ? null : values['client.rack'],
-      subscription: this.subscription,
-      topics: this.topics,
-      beforeRevoke: async () => this.autoCommit?.now(),
-      wake,
-      signal: this.#closing.signal,
-      log: this.#log,
+      ...shared,
     })
   }
 
@@ -189,13 +223,11 @@ export class ConsumerParts {
       intervalMs: this.values['auto.commit.interval.ms'],
       log: this.#log,
       commit: async () => {
-        const member = this.subscription.byGroup ? this.group!.member : NO_MEMBER
+        const member = this.subscription.byGroup ? this.group!.identity : NO_MEMBER
         // A member without a generation has nothing that it could rightly commit.
         if (this.subscription.byGroup && member.generationId < 0) return
-        const { memberId, generationId, groupInstanceId } = member
-        const identity = { memberId, generationId, groupInstanceId }
         const timeoutMs = Math.min(AUTO_COMMIT_MS, this.values['default.api.timeout.ms'])
-        await this.offsetCalls.commit(this.values['group.id']!, identity, this.positionsToCommit(), timeoutMs)
+        await this.offsetCalls.commit(this.values['group.id']!, member, this.positionsToCommit(), timeoutMs)
       },
     })
   }
@@ -226,7 +258,7 @@ export class ConsumerParts {
   /** Topics that a pattern matches come and go: it is looked up again as often as metadata. */
   #lookAgainForPattern(signal: AbortSignal): void {
     clearTimeout(this.#patternTimer)
-    if (Array.isArray(this.subscription.matcher)) return
+    if (Array.isArray(this.subscription.matcher) || this.topics.regex !== '') return
     this.#patternTimer = setTimeout(() => void this.#keepLookingUp(signal), this.values['metadata.max.age.ms'])
     this.#patternTimer.unref()
   }

@@ -4,7 +4,7 @@ import type { TopicPartition } from '@millrace/api'
 import { withDeadline } from '../deadline.ts'
 import { type CommittedOffset, NO_MEMBER, type OffsetToCommit } from './committed-offsets.ts'
 import { type ConsumerOptions, ConsumerParts } from './consumer-parts.ts'
-import { commitFailed, rebalanceInProgress, wokenUp } from './errors.ts'
+import { wokenUp } from './errors.ts'
 import type { FetchCounters, PolledChunk } from './fetcher.ts'
 import type { FoundOffset } from './list-offsets.ts'
 import { TO_EARLIEST, TO_LATEST } from './partition-state.ts'
@@ -182,7 +182,7 @@ export class Consumer {
   }
 
   /**
-   * Commits `offsets`, by default the positions of all assigned partitions, under this member's generation.
+   * Commits `offsets`, by default the positions of all assigned partitions, under this member's generation or epoch.
    * @throws KafkaException `CommitFailedException` when the generation is over, `RebalanceInProgressException` while the
    *   group rebalances (poll, then commit what is still assigned), `TimeoutException`, or another that no retry mends
    */
@@ -192,17 +192,10 @@ export class Consumer {
   ): Promise<void> {
     const groupId = this.#groupId()
     const { group, offsetCalls, subscription, values } = this.#parts
-    let member = NO_MEMBER
-    if (subscription.byGroup && group !== undefined) {
-      const { state, memberId, generationId, groupInstanceId } = group.member
-      if (state !== 'stable' && state !== 'rebalancing') {
-        throw state === 'joining' || state === 'syncing'
-          ? rebalanceInProgress(groupId)
-          : commitFailed(groupId, 'this consumer is not a member of the group at the moment')
-      }
-      member = { memberId, generationId, groupInstanceId }
-    }
-    await offsetCalls.commit(groupId, member, offsets, options.timeoutMs ?? values['default.api.timeout.ms'])
+    const timeoutMs = options.timeoutMs ?? values['default.api.timeout.ms']
+    const member = subscription.byGroup ? group : undefined
+    const renewed = member === undefined ? undefined : () => member.committerAgain(offsets)
+    await offsetCalls.commit(groupId, member?.committer() ?? NO_MEMBER, offsets, timeoutMs, renewed)
   }
 
   /** Committed offsets; partitions without one are left out. @throws KafkaException */
@@ -247,7 +240,7 @@ export class Consumer {
   /** The membership, for a producer that commits these offsets in its transaction. @throws Error without group.id */
   groupMetadata(): ConsumerGroupMetadata {
     const groupId = this.#groupId()
-    const { memberId, generationId, groupInstanceId } = this.#parts.group!.member
+    const { memberId, generationId, groupInstanceId } = this.#parts.group!.identity
     return { groupId, memberId, generationId, groupInstanceId }
   }
 
@@ -296,7 +289,7 @@ export class Consumer {
         await group.step()
         fetcher.changed()
       } else {
-        group.member.polled()
+        group.polled()
       }
     }
     positions.update()

@@ -64,6 +64,8 @@ export function commitFault(code: number, groupId: string, what: string): KafkaE
       return commitFailed(groupId, 'the coordinator does not know this member', code)
     case ErrorCode.ILLEGAL_GENERATION:
       return commitFailed(groupId, "this member's generation is over", code)
+    case ErrorCode.STALE_MEMBER_EPOCH:
+      return commitFailed(groupId, "this member's epoch is over", code)
     case ErrorCode.REBALANCE_IN_PROGRESS:
       return rebalanceInProgress(groupId)
     default:

@@ -1,5 +1,6 @@
-// The consumer's side of its group: gives up and takes over partitions, tells the listener, and divides them when it leads.
-import { type Logger, silentLogger, type TopicPartition } from '@millrace/api'
+// The consumer's side of a group by the classic protocol: gives up and takes over partitions, tells the listener, and divides
+// them when it leads.
+import { type Logger, silentLogger } from '@millrace/api'
 import { KafkaException } from '../errors.ts'
 import {
   type Assignor,
@@ -7,7 +8,7 @@ import {
   NO_GENERATION,
   type RebalanceProtocol,
 } from '../group/assignors/index.ts'
-import type { GroupProtocol, JoinedMember } from '../group/channel.ts'
+import type { GroupProtocol, JoinedMember, MemberIdentity } from '../group/channel.ts'
 import {
   decodeAssignment,
   decodeSubscription,
@@ -15,6 +16,8 @@ import {
   encodeSubscription,
 } from '../group/consumer-protocol.ts'
 import { GroupMember, type GroupMemberOptions, type Joined } from '../group/group-member.ts'
+import { commitFailed, rebalanceInProgress } from './errors.ts'
+import { Holdings, type Membership } from './membership.ts'
 import type { SubscribedTopics } from './subscribed-topics.ts'
 import { keyOf, type Subscription } from './subscription.ts'
 
@@ -34,25 +37,25 @@ export interface GroupCoordinationOptions {
 
 type Outcome = { readonly joined: Joined | undefined } | { readonly error: unknown }
 
-/** Driven by the consumer's poll: {@link step} never waits for the group, only for the listener. */
-export class GroupCoordination {
+export class GroupCoordination implements Membership {
   readonly member: GroupMember
   readonly #options: GroupCoordinationOptions
   readonly #log: Logger
   readonly #protocol: RebalanceProtocol
+  readonly #holdings: Holdings
   #prepared = false
   #joining = false
   #outcome: Outcome | undefined
   #ownedGeneration = NO_GENERATION
   /** Partition counts the leader divided by; a change is a reason to rebalance. */
   #divided: ReadonlyMap<string, number> | undefined
-  /** Counts for the log and the metrics. */
   rebalances = 0
 
   constructor(options: GroupCoordinationOptions) {
     this.#options = options
     this.#log = options.log ?? silentLogger
     this.#protocol = options.assignors.every((one) => one.protocols.includes('cooperative')) ? 'cooperative' : 'eager'
+    this.#holdings = new Holdings(options.subscription, () => options.beforeRevoke())
     this.member = new GroupMember(
       { ...options.member, protocolType: 'consumer' },
       {
@@ -68,15 +71,36 @@ export class GroupCoordination {
     return this.#protocol
   }
 
-  /** Whether {@link step} has something to do. When not, tell the member that it was polled, that is all. */
   get due(): boolean {
     return this.#outcome !== undefined || this.member.needsJoin || this.member.failed
   }
 
-  /**
-   * Does what is due and can be done now: gives up, starts to join, takes over. Rings the bell when more is due later.
-   * @throws what the listener threw, or the error that ended the membership
-   */
+  get identity(): MemberIdentity {
+    const { memberId, generationId, groupInstanceId } = this.member
+    return { memberId, generationId, groupInstanceId }
+  }
+
+  polled(): void {
+    this.member.polled()
+  }
+
+  committer(): MemberIdentity {
+    const { groupId } = this.#options.member
+    const { state } = this.member
+    if (state === 'joining' || state === 'syncing') throw rebalanceInProgress(groupId)
+    if (state !== 'stable' && state !== 'rebalancing')
+      throw commitFailed(groupId, 'this consumer is not a member of the group at the moment')
+    return this.identity
+  }
+
+  committerAgain(): undefined {
+    // A generation that is over stays over: what was assigned in it may be others' now.
+  }
+
+  reader(): undefined {
+    // Whoever may read the group may read its offsets.
+  }
+
   async step(): Promise<void> {
     this.member.polled()
     const failure = this.member.takeFailure()
@@ -92,12 +116,11 @@ export class GroupCoordination {
     }
   }
 
-  /** The subscription means other topics than before. */
   topicsChanged(): void {
     this.member.requestRejoin('the subscribed topics changed')
   }
 
-  /** New metadata: the leader looks for other numbers of partitions than it divided. */
+  /** The leader looks for other numbers of partitions than it divided. */
   metadataChanged(): void {
     const { topics } = this.#options
     const divided = this.#divided
@@ -110,14 +133,13 @@ export class GroupCoordination {
     }
   }
 
-  /** Gives everything up and leaves. @throws what the listener threw, after the leave */
   async leave(reason: string, options: { timeoutMs: number; stay?: boolean }): Promise<void> {
     const { subscription } = this.#options
     let error: unknown
     if (subscription.size > 0) {
       try {
         if (this.member.takeLost() !== undefined) await this.#loseAll()
-        else await this.#giveUp(subscription.assignment())
+        else await this.#holdings.giveUp(subscription.assignment())
       } catch (thrown) {
         error = thrown
       }
@@ -129,6 +151,10 @@ export class GroupCoordination {
     if (options.stay === true) this.member.destroy()
     else await this.member.leave(reason, options)
     if (error !== undefined) throw error
+  }
+
+  destroy(): void {
+    this.member.destroy()
   }
 
   #begin(): void {
@@ -169,10 +195,10 @@ export class GroupCoordination {
     if (this.#prepared) return
     this.#prepared = true
     if (this.#protocol === 'eager') {
-      if (subscription.size > 0) await this.#giveUp(subscription.assignment())
+      if (subscription.size > 0) await this.#holdings.giveUp(subscription.assignment())
     } else {
       const gone = subscription.assignment().filter(({ topic }) => !this.#options.topics.wants(topic))
-      if (gone.length > 0) await this.#giveUp(gone)
+      if (gone.length > 0) await this.#holdings.giveUp(gone)
     }
   }
 
@@ -206,7 +232,7 @@ export class GroupCoordination {
     })
     const errors: unknown[] = []
     if (revoked.length > 0) {
-      await this.#giveUp(revoked).catch((error: unknown) => errors.push(error))
+      await this.#holdings.giveUp(revoked).catch((error: unknown) => errors.push(error))
       this.member.requestRejoin('partitions were given up for other members')
     }
     subscription.setAssigned(partitions)
@@ -218,33 +244,9 @@ export class GroupCoordination {
     if (errors.length > 0) throw errors[0]
   }
 
-  async #giveUp(partitions: readonly TopicPartition[]): Promise<void> {
-    const { subscription, beforeRevoke } = this.#options
-    try {
-      await beforeRevoke()
-      await subscription.listener.onRevoked?.(partitions)
-    } finally {
-      this.#remove(partitions)
-    }
-  }
-
   async #loseAll(): Promise<void> {
-    const { subscription } = this.#options
-    const partitions = subscription.assignment()
     this.#ownedGeneration = NO_GENERATION
-    if (partitions.length === 0) return
-    const { listener } = subscription
-    try {
-      await (listener.onLost ?? listener.onRevoked)?.call(listener, partitions)
-    } finally {
-      this.#remove(partitions)
-    }
-  }
-
-  #remove(partitions: readonly TopicPartition[]): void {
-    const { subscription } = this.#options
-    const gone = new Set(partitions.map(keyOf))
-    subscription.setAssigned(subscription.assignment().filter((one) => !gone.has(keyOf(one))))
+    await this.#holdings.loseAll()
   }
 
   #protocols(): readonly GroupProtocol[] {

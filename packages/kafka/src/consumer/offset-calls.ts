@@ -3,8 +3,9 @@ import type { TopicPartition } from '@millrace/api'
 import { type BackoffOptions, backoffMs, wait } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { withDeadline } from '../deadline.ts'
-import { timedOut } from '../errors.ts'
+import { KafkaException, timedOut } from '../errors.ts'
 import type { MemberIdentity } from '../group/channel.ts'
+import { ErrorCode } from '../protocol/index.ts'
 import { type CommittedOffset, commitOnce, committedOnce, type OffsetToCommit } from './committed-offsets.ts'
 import { type FoundOffset, listOffsetsOnce, type OffsetQuery } from './list-offsets.ts'
 import { keyOf } from './subscription.ts'
@@ -23,19 +24,32 @@ export class OffsetCalls {
     this.#options = options
   }
 
-  /** @throws KafkaException as `commitOnce`, and TimeoutException when the time is up */
+  /**
+   * `renewed`: who commits when the committer's epoch has become stale, while the commit is still this member's to make.
+   * @throws KafkaException as `commitOnce`, and TimeoutException when the time is up
+   */
   async commit(
     groupId: string,
     member: MemberIdentity,
     offsets: readonly OffsetToCommit[],
     timeoutMs: number,
+    renewed: () => MemberIdentity | undefined = () => undefined,
   ): Promise<void> {
     if (offsets.length === 0) return
     const { cluster } = this.#options
+    let committer = member
     const what = () => `Committing offsets of ${named(offsets)} for group "${groupId}"`
-    await this.#until(timeoutMs, what, async (left) =>
-      (await commitOnce(cluster, groupId, member, offsets, left)) ? true : undefined,
-    )
+    await this.#until(timeoutMs, what, async (left) => {
+      try {
+        return (await commitOnce(cluster, groupId, committer, offsets, left)) ? true : undefined
+      } catch (error) {
+        const again = isStale(error) ? renewed() : undefined
+        if (again === undefined) throw error
+        // The coordinator is ahead: the new epoch is here already, or comes with the answer to a heartbeat.
+        committer = again
+        return undefined
+      }
+    })
   }
 
   /** @returns by {@link keyOf}; partitions without a committed offset are missing */
@@ -78,6 +92,10 @@ export class OffsetCalls {
       await wait(pause)
     }
   }
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof KafkaException && error.errorCode === ErrorCode.STALE_MEMBER_EPOCH
 }
 
 function named(partitions: readonly TopicPartition[]): string {

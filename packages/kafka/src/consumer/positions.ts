@@ -4,6 +4,7 @@ import { type BackoffOptions, backoffMs } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import type { OffsetReset } from '../config/consumer.ts'
 import { isRetriable } from '../errors.ts'
+import type { MemberIdentity } from '../group/channel.ts'
 import { committedOnce } from './committed-offsets.ts'
 import { noOffset, truncated } from './errors.ts'
 import { epochEndsOnce, leaderEpoch, listOffsetsOnce } from './list-offsets.ts'
@@ -15,6 +16,8 @@ export interface PositionsOptions {
   readonly subscription: Subscription
   /** Null without a group: there are no committed offsets then. */
   readonly groupId: string | null
+  /** Who asks for committed offsets, when the group wants to know. */
+  reader(): MemberIdentity | undefined
   readonly reset: OffsetReset
   readonly readCommitted: boolean
   readonly requestTimeoutMs: number
@@ -97,12 +100,12 @@ export class Positions {
   /** True when every partition got somewhere. */
   async #initialize(states: readonly PartitionState[]): Promise<boolean> {
     if (states.length === 0) return true
-    const { cluster, groupId, requestTimeoutMs, reset } = this.#options
+    const { cluster, groupId, requestTimeoutMs, reset, reader } = this.#options
     const versions = states.map((state) => state.version)
     const committed =
       groupId === null
         ? new Map<string, never>()
-        : await committedOnce(cluster, groupId, states.map(plain), requestTimeoutMs)
+        : await committedOnce(cluster, groupId, states.map(plain), requestTimeoutMs, reader())
     if (committed === undefined) return false
     const without: PartitionState[] = []
     states.forEach((state, index) => {

@@ -1,9 +1,12 @@
 // Which topics a subscription means: a list as it is, a pattern as far as topics exist that match it.
 import type { ClusterClient } from '../cluster/index.ts'
 import { brokerError, isRetriable } from '../errors.ts'
+import { takesRegex } from '../group/consumer/index.ts'
+import { toRe2 } from '../group/consumer/re2.ts'
 import { ErrorCode, Metadata } from '../protocol/index.ts'
 import type { Subscription, TopicMatcher } from './subscription.ts'
 
+const INTERNAL_TOPICS = ['__consumer_offsets', '__transaction_state', '__share_group_state']
 /** How long a leader waits for metadata of topics that only other members subscribe. */
 const LOOKUP_MS = 5_000
 
@@ -13,12 +16,15 @@ export interface SubscribedTopicsOptions {
   /** Leave internal topics out of patterns. */
   readonly excludeInternal: boolean
   readonly allowAutoCreate: boolean
+  /** The group's coordinator divides the partitions: it may evaluate regular expressions too, if it knows how. */
+  readonly byCoordinator: boolean
 }
 
 export class SubscribedTopics {
   readonly #options: SubscribedTopicsOptions
   #known: readonly string[] = []
   #ready = false
+  #regex = ''
 
   constructor(options: SubscribedTopicsOptions) {
     this.#options = options
@@ -27,6 +33,11 @@ export class SubscribedTopics {
   /** Topics as of the last look; empty before the first. */
   get known(): readonly string[] {
     return this.#known
+  }
+
+  /** The regular expression that the coordinator is to evaluate instead, in its syntax; empty for none. */
+  get regex(): string {
+    return this.#regex
   }
 
   /** False until the topics of a new subscription have been looked up. */
@@ -39,6 +50,7 @@ export class SubscribedTopics {
     const { matcher } = this.#options.subscription
     this.#known = isList(matcher) ? matcher : []
     this.#ready = isList(matcher)
+    this.#regex = ''
   }
 
   wants(topic: string): boolean {
@@ -54,6 +66,15 @@ export class SubscribedTopics {
     const { cluster, subscription, allowAutoCreate } = this.#options
     const { matcher } = subscription
     if (matcher === undefined) return false
+    const regex = await this.#forCoordinator(matcher)
+    if (subscription.matcher !== matcher) return false
+    if (regex !== undefined) {
+      const news = this.#regex !== regex
+      this.#known = []
+      this.#regex = regex
+      this.#ready = true
+      return news
+    }
     const found = isList(matcher) ? matcher : await this.#matching(matcher)
     if (subscription.matcher !== matcher) return false
     const before = this.#known
@@ -82,6 +103,16 @@ export class SubscribedTopics {
       }
     }
     return new Map(topics.map((topic) => [topic, this.partitionCount(topic)]))
+  }
+
+  /** The expression, when the coordinator can be trusted to find the same topics by it. */
+  async #forCoordinator(matcher: TopicMatcher): Promise<string | undefined> {
+    const { byCoordinator, cluster, excludeInternal } = this.#options
+    if (!byCoordinator || !(matcher instanceof RegExp)) return undefined
+    // Coordinators do not leave internal topics out.
+    if (excludeInternal && INTERNAL_TOPICS.some((topic) => matches(matcher, topic))) return undefined
+    const regex = toRe2(matcher)
+    return regex !== undefined && (await takesRegex(cluster)) ? regex : undefined
   }
 
   async #matching(matcher: TopicMatcher): Promise<readonly string[]> {

@@ -19,7 +19,8 @@ export interface ConnectOptions {
   readonly security: Security
 }
 
-const SOFTWARE = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0.1.0' } as const
+/** How this client names itself to brokers (KIP-511). */
+export const SOFTWARE = { clientSoftwareName: 'millrace', clientSoftwareVersion: '0.1.0' } as const
 
 /** All that a listener with authentication says to a request without. */
 const WANTS_LOGIN =

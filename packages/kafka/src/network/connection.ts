@@ -129,6 +129,11 @@ export class Connection {
   learn(ranges: ApiRanges): void {
     this.#ranges = ranges
   }
+  /** Whether the two sides have a version of the request in common. */
+  offers(api: Pick<Api, 'key' | 'minVersion' | 'maxVersion'>): boolean {
+    const range = this.#ranges.get(api.key)
+    return range !== undefined && Math.min(api.maxVersion, range.max) >= Math.max(api.minVersion, range.min)
+  }
   /** The highest version that both sides speak. @throws KafkaException `UnsupportedVersionException` when there is none */
   version(api: Pick<Api, 'key' | 'name' | 'minVersion' | 'maxVersion'>): number {
     const range = this.#ranges.get(api.key)

@@ -25,7 +25,7 @@ export function testConsumer(bootstrap: string, props: Readonly<Record<string, s
     'auto.offset.reset': 'earliest',
     'enable.auto.commit': 'false',
     // A member hears of a rebalance in the answer to a heartbeat: tests need not wait three seconds for it.
-    'heartbeat.interval.ms': '200',
+    ...(props['group.protocol'] === 'consumer' ? {} : { 'heartbeat.interval.ms': '200' }),
     ...props,
   })
 }

@@ -10,7 +10,7 @@ const topicPartitions = struct({
 export const ConsumerGroupHeartbeat = defineApi({
   key: 68,
   name: 'ConsumerGroupHeartbeat',
-  versions: [0, 0],
+  versions: [0, 1],
   flexibleFrom: 0,
   request: struct({
     groupId: string,
@@ -20,6 +20,7 @@ export const ConsumerGroupHeartbeat = defineApi({
     rackId: nullableString.default(null),
     rebalanceTimeoutMs: int32.default(-1),
     subscribedTopicNames: nullableArray(string).default(null),
+    subscribedTopicRegex: nullableString.since(1).default(null),
     serverAssignor: nullableString.default(null),
     topicPartitions: nullableArray(
       struct({
