@@ -24,9 +24,31 @@ describe('consumer configuration', () => {
     }
   })
 
+  const parse = (props: Record<string, string>) =>
+    checkConsumerValues(CONSUMER_KEYS.parse(props), new Set(Object.keys(props)))
+
+  it("refuses keys that do not go with the group protocol, in the Java consumer's words", () => {
+    for (const [key, value] of [
+      ['partition.assignment.strategy', 'range'],
+      ['session.timeout.ms', '10000'],
+      ['heartbeat.interval.ms', '100'],
+    ] as const) {
+      assert.throws(() => parse({ 'group.protocol': 'Consumer', [key]: value }), {
+        message: `${key} cannot be set when group.protocol=CONSUMER`,
+      })
+      parse({ [key]: value })
+    }
+    assert.throws(() => parse({ 'group.remote.assignor': 'uniform' }), {
+      message: 'group.remote.assignor cannot be set when group.protocol=CLASSIC',
+    })
+    parse({ 'group.protocol': 'consumer', 'group.remote.assignor': 'uniform' })
+    assert.throws(() => CONSUMER_KEYS.parse({ 'group.protocol': 'mine' }), {
+      message:
+        'Invalid value mine for configuration group.protocol: String must be one of (case insensitive): CONSUMER, CLASSIC',
+    })
+  })
+
   it('refuses keys that contradict each other', () => {
-    const parse = (props: Record<string, string>) =>
-      checkConsumerValues(CONSUMER_KEYS.parse(props), new Set(Object.keys(props)))
     assert.throws(
       () => parse({ 'heartbeat.interval.ms': '45000' }),
       /heartbeat.interval.ms.*less than session.timeout.ms/,
