@@ -3,6 +3,7 @@ import { ConnectException, errorMessage, type Logger, type RawConfig } from '@mi
 import { hasReference } from '../config/config-transformer.ts'
 import { CONNECTOR_PREFIXES, OWN_CONNECTOR_CONFIG } from '../config/connector-config.ts'
 import { isSecretKey } from '../config/secret-keys.ts'
+import { SOURCE_DEAD_LETTER_CONFIG } from '../config/source-dead-letter-config.ts'
 import { warnUnknownKeys } from '../config/unknown-keys.ts'
 import type { SecretMask } from '../logging/mask.ts'
 import type { ConfigInfos, ConfigValueInfo } from '../plane/messages.ts'
@@ -36,7 +37,7 @@ export async function validateConfig(parts: ValidationParts, config: RawConfig):
 /** Throws for a configuration with errors; warns of keys that nobody knows. */
 export function requireValid(parts: ValidationParts, name: string, config: RawConfig, infos: ConfigInfos): void {
   const names = new Set(infos.configs.flatMap((one) => (one.definition === null ? [] : [one.definition.name])))
-  for (const own of OWN_CONNECTOR_CONFIG.keys.keys()) names.add(own)
+  for (const own of [OWN_CONNECTOR_CONFIG, SOURCE_DEAD_LETTER_CONFIG]) for (const key of own.keys.keys()) names.add(key)
   warnUnknownKeys(parts.log, `connector ${name}`, config, { names, prefixes: CONNECTOR_PREFIXES })
   if (infos.error_count === 0) return
   const messages = infos.configs.flatMap((one) => one.value?.errors ?? [])

@@ -1,6 +1,8 @@
 // What a source task's loop leaves to its guarantee: when offsets are stored, and what an outcome of the producer means.
 import type { Logger, MaybePromise, RecordMetadata, SourceRecord, SourceTask, TransactionContext } from '@millrace/api'
 import type { Producer, SentBatch } from '@millrace/kafka'
+import type { SourceDeadLetters } from './errors/source-dead-letters.ts'
+import type { Failure } from './errors/stages.ts'
 import type { SourceMetrics } from './source-metrics.ts'
 
 /** Takes note of records that the producer accepts; the writer calls it for each record. */
@@ -39,12 +41,14 @@ export interface SourceDelivery {
   reached(record: SourceRecord): Promise<void> | undefined
   /** A batch was written whole, or a poll brought nothing. */
   batchDone(): Promise<void> | undefined
-  /** A record will not be sent: filtered, or failed and tolerated. */
+  /** A record will not be sent: a transformation dropped it. */
   dropped(record: SourceRecord): void
+  /** A record failed, and that is tolerated: it goes to the dead letter queue if there is one. Waits for room there. */
+  failed(record: SourceRecord, failure: Failure): Promise<void> | undefined
   /** Acknowledgements and failures of the producer, batch by batch. */
   outcome(sent: SentBatch, error: Error | null): void
   /** The producer does not take a record at all: it is too large. */
-  refused(record: SourceRecord, error: Error): void
+  refused(record: SourceRecord, error: Error): Promise<void> | undefined
   /** What a failure to write that cannot be tried again is to its task. */
   unsendable(error: unknown): Error
   /** @throws the failure that the producer has told of meanwhile */
@@ -61,6 +65,8 @@ export interface DeliveryParts {
   readonly producer: Producer
   readonly metrics: SourceMetrics
   readonly topicUsed: (topic: string) => void
+  /** Null without a queue, or where nothing is tolerated. */
+  readonly deadLetters: SourceDeadLetters | null
   readonly log: Logger
 }
 

@@ -13,6 +13,7 @@ import { Producer } from '@millrace/kafka'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import { isPromise, type TransformationChain } from './chain.ts'
 import { closeConverters, type TaskConverters } from './converters.ts'
+import type { SourceDeadLetters } from './errors/source-dead-letters.ts'
 import type { Tolerance } from './errors/tolerance.ts'
 import type { DeliveryParts, SourceDelivery } from './source-delivery.ts'
 import { SourceMetrics } from './source-metrics.ts'
@@ -29,6 +30,8 @@ export interface SourceParts {
   readonly converters: TaskConverters
   readonly chain: TransformationChain | null
   readonly tolerance: Tolerance
+  /** The queue of what fails, made with the task's producer; null for none. */
+  readonly deadLetters: ((producer: Producer) => SourceDeadLetters) | null
   readonly offsets: OffsetReader
   /** The guarantee with which it delivers. */
   readonly deliver: (parts: DeliveryParts) => SourceDelivery
@@ -53,6 +56,7 @@ class SourceWork implements TaskWork {
   readonly #metrics = new SourceMetrics()
   readonly #producer: Producer
   readonly #delivery: SourceDelivery
+  readonly #deadLetters: SourceDeadLetters | null
   readonly #writer: SourceWriter
   readonly #topics = new Set<string>()
   readonly #stopping = new AbortController()
@@ -62,7 +66,10 @@ class SourceWork implements TaskWork {
     this.#parts = parts
     const { task, topicUsed, log } = parts
     this.#producer = Producer.create(parts.producerProps, { log })
-    const delivery = parts.deliver({ task, producer: this.#producer, metrics: this.#metrics, topicUsed, log })
+    const deadLetters = parts.deadLetters?.(this.#producer) ?? null
+    this.#deadLetters = deadLetters
+    const common = { task, producer: this.#producer, metrics: this.#metrics, topicUsed, deadLetters, log }
+    const delivery = parts.deliver(common)
     this.#delivery = delivery
     this.#producer.onBatch = (sent, error) => delivery.outcome(sent, error)
     this.#writer = new SourceWriter({
@@ -138,6 +145,7 @@ class SourceWork implements TaskWork {
         if (this.#opened) await task.stop()
       } finally {
         await chain?.close()
+        await this.#deadLetters?.close(flushed ? undefined : 0)
         await closeConverters(converters)
         await tolerance.close()
         await this.#parts.closeAdmin()
@@ -185,7 +193,7 @@ class SourceWork implements TaskWork {
         if (reached > at) attempt = 0
         at = reached
         if (at < end && this.#producer.full) {
-          await this.#room(gate)
+          await untilStop(this.#producer.drained(), gate)
           if (gate.stopping) return false
         }
       } catch (error) {
@@ -196,7 +204,7 @@ class SourceWork implements TaskWork {
         if (attempt === 0) since = performance.now()
         if (place.stage === 'KAFKA_PRODUCE') {
           if (isTooLarge(error)) {
-            delivery.refused(record, error)
+            await untilStop(delivery.refused(record, error), gate)
             at++
           } else {
             if (!isRetriable(error)) throw delivery.unsendable(error)
@@ -216,7 +224,7 @@ class SourceWork implements TaskWork {
           // Nothing behind it may be committed.
           if (decision === 'stop') return false
           if (decision === 'skip') {
-            delivery.dropped(record)
+            await untilStop(delivery.failed(record, failure), gate)
             at++
             attempt = 0
           }
@@ -229,14 +237,6 @@ class SourceWork implements TaskWork {
       end = delivery.until(records, at)
     }
     return true
-  }
-  /** Waits for room in the producer's buffer, or for the end. */
-  async #room(gate: TaskGate): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const stop = () => resolve()
-    gate.signal.addEventListener('abort', stop, { once: true })
-    await Promise.race([this.#producer.drained(), promise])
-    gate.signal.removeEventListener('abort', stop)
   }
 
   async #prepareTopic(topic: string): Promise<void> {
@@ -252,6 +252,17 @@ class SourceWork implements TaskWork {
 function nothingIfRetriable(error: unknown): null {
   if (isRetriable(error)) return null
   throw error
+}
+
+/** Waits for room, or for the end of the task. */
+async function untilStop(room: Promise<void> | undefined, gate: TaskGate): Promise<void> {
+  if (room === undefined) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const stop = () => resolve()
+  if (gate.signal.aborted) return
+  gate.signal.addEventListener('abort', stop, { once: true })
+  await Promise.race([room, promise])
+  gate.signal.removeEventListener('abort', stop)
 }
 
 function isTooLarge(error: unknown): error is Error {

@@ -14,6 +14,8 @@ interface Run {
   offset: OffsetMap | null
   count: number
   acked: number
+  /** Records whose outcome was told, when they are kept: they may wait on for their acknowledgement. */
+  told: number
   /** The records, when they are wanted back. */
   records: SourceRecord[] | null
   next: Run | null
@@ -80,10 +82,10 @@ export class SubmittedRecords {
     if (this.#keepRecords) (run.records ??= []).push(record)
     this.#waiting++
   }
-  /** The record of a tag whose outcome is told next, when records are kept. */
+  /** The record of a tag whose outcome is told now, when records are kept: each once, in their order. */
   next(tag: number): SourceRecord | null {
     const run = this.#runs[tag] as Run
-    return run.records?.[run.acked] ?? null
+    return run.records?.[run.told++] ?? null
   }
   /** The next `count` records of a tag are safe (or were given up and reported): moves their partition on. */
   ack(tag: number, count = 1): void {
@@ -162,13 +164,13 @@ export class SubmittedRecords {
   }
   #moreRuns(): Run {
     const tag = this.#runs.length
-    const run = { tag, lane: null, batch: null, offset: null, count: 0, acked: 0, records: null, next: null }
+    const run = { tag, lane: null, batch: null, offset: null, count: 0, acked: 0, told: 0, records: null, next: null }
     this.#runs.push(run)
     return run
   }
   #release(run: Run): void {
     run.lane = run.batch = run.offset = run.records = run.next = null
-    run.count = run.acked = 0
+    run.count = run.acked = run.told = 0
     this.#free.push(run)
   }
 }

@@ -21,6 +21,7 @@ import { Tolerance } from './errors/tolerance.ts'
 import { exactlyOnceDelivery } from './exactly-once/delivery.ts'
 import { createSinkWork } from './sink-work.ts'
 import type { DeliveryParts } from './source-delivery.ts'
+import { openSourceDeadLetters } from './source-queue.ts'
 import { createSourceWork } from './source-work.ts'
 import type { TaskWork } from './task-runner.ts'
 import type { TaskFacts } from './task-samples.ts'
@@ -102,6 +103,12 @@ async function sourceWork(
   const enabled = (around.workerProps['topic.creation.enable'] ?? 'true').trim().toLowerCase() === 'true'
   const topics = createTopicCreation(start.connectorProps, adminProps(owner, 'topics'), enabled, around.log)
   const bounds = tolerance(start, logReporters(start, around, errors), errors)
+  const deadLetters = await openSourceDeadLetters(start, around, {
+    owner,
+    tolerance: bounds,
+    errors,
+    header: shared.converters.header,
+  })
   const { connector } = start.id
   const atLeastOnce = (parts: DeliveryParts) =>
     new AtLeastOnce({
@@ -119,7 +126,9 @@ async function sourceWork(
         : exactlyOnceProducerProps(owner, start.exactlyOnce.transactionalId),
     tolerance: bounds,
     offsets: around.offsets,
-    deliver: start.exactlyOnce === undefined ? atLeastOnce : exactlyOnceDelivery(start, start.exactlyOnce, around),
+    deliver:
+      start.exactlyOnce === undefined ? atLeastOnce : exactlyOnceDelivery(start, start.exactlyOnce, around, bounds),
+    deadLetters,
     createTopic: topics === null ? null : (topic) => topics.ensure(topic),
     closeAdmin: async () => topics?.close(),
   })

@@ -1,5 +1,6 @@
 // Preflight checks of source connectors: what they are asked to guarantee, and whether they can (KIP-618).
 import { type Connector, type ConnectorProps, errorMessage, type RawConfig, type SourceConnector } from '@millrace/api'
+import { SOURCE_DEAD_LETTER_CONFIG } from '../config/source-dead-letter-config.ts'
 
 /** A complaint about the value of one key. */
 export interface SourceProblem {
@@ -38,7 +39,15 @@ export function sourceProblems(
           ],
     ),
   )
-  return problems
+  return [...problems, ...queueProblems(props)]
+}
+
+/** The queue is our own: its keys are looked at only where there is to be one. */
+function queueProblems(props: RawConfig): readonly SourceProblem[] {
+  if ((props['errors.deadletterqueue.topic.name'] ?? '').trim() === '') return []
+  return SOURCE_DEAD_LETTER_CONFIG.validate(props).flatMap(({ name, errors }) =>
+    errors.map((message) => ({ key: name, message })),
+  )
 }
 
 /** Workers that run alone have no exactly-once support. */

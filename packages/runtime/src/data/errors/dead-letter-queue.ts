@@ -1,7 +1,8 @@
 // The dead letter queue of a sink task: failed records as they were consumed, with headers that tell why (KIP-298).
-import { ConnectException, errorClassName, errorMessage, type Logger, stackTrace } from '@millrace/api'
+import { ConnectException, errorMessage, type Logger } from '@millrace/api'
 import { Admin, Producer } from '@millrace/kafka'
 import type { TaskId } from '../../plane/messages.ts'
+import { contextHeaders, failureContext, type KafkaHeader } from './context-headers.ts'
 import type { ErrorMetrics } from './error-metrics.ts'
 import type { Reporter } from './reporters.ts'
 import type { ConsumedRecord, Failure } from './stages.ts'
@@ -20,17 +21,22 @@ export interface DeadLetterQueueOptions {
   readonly log: Logger
 }
 
-const PREFIX = '__connect.errors.'
 const TOPIC_EXISTS = 'TopicExistsException'
 const CLOSE_MS = 30_000
 
 /** Opens the queue; its topic is created with one partition when it is not there. @throws ConnectException */
 export async function openDeadLetterQueue(options: DeadLetterQueueOptions): Promise<Reporter> {
-  await createTopic(options)
+  await createDeadLetterTopic(options)
   return new DeadLetterQueue(options)
 }
 
-async function createTopic({ topic, replicationFactor, adminProps, log }: DeadLetterQueueOptions): Promise<void> {
+/** Creates the topic with one partition unless it is there. @throws ConnectException */
+export async function createDeadLetterTopic({
+  topic,
+  replicationFactor,
+  adminProps,
+  log,
+}: Pick<DeadLetterQueueOptions, 'topic' | 'replicationFactor' | 'adminProps' | 'log'>): Promise<void> {
   const admin = Admin.create(adminProps, { log })
   try {
     const listed = await admin.listTopics()
@@ -76,22 +82,14 @@ class DeadLetterQueue implements Reporter {
     await this.#producer.close({ timeoutMs: CLOSE_MS })
   }
 
-  /** The reference's headers, in its order; all text in UTF-8. */
-  #context(failure: Failure, consumed: ConsumedRecord): { key: string; value: Buffer | null }[] {
+  /** The reference's headers, in its order. */
+  #context(failure: Failure, consumed: ConsumedRecord): KafkaHeader[] {
     const { id, mask } = this.#options
-    const message = errorMessage(failure.error)
-    const texts: readonly (readonly [string, string | null])[] = [
+    return contextHeaders([
       ['topic', consumed.topic],
       ['partition', String(consumed.partition)],
       ['offset', String(consumed.offset)],
-      ['connector.name', id.connector],
-      ['task.id', String(id.task)],
-      ['stage', failure.stage],
-      ['class.name', failure.className],
-      ['exception.class.name', errorClassName(failure.error)],
-      ['exception.message', message === '' ? null : mask(message)],
-      ['exception.stacktrace', mask(stackTrace(failure.error))],
-    ]
-    return texts.map(([name, text]) => ({ key: PREFIX + name, value: text === null ? null : Buffer.from(text) }))
+      ...failureContext(failure, id, mask),
+    ])
   }
 }

@@ -1,6 +1,7 @@
 // Puts the exactly-once delivery of a task together from its configuration.
 import { SOURCE_ONLY_CONFIG } from '../../config/source-config.ts'
 import type { ExactlyOnceStart, StartTask } from '../../plane/messages.ts'
+import type { Tolerance } from '../errors/tolerance.ts'
 import type { DeliveryParts, SourceDelivery } from '../source-delivery.ts'
 import type { TaskSurroundings } from '../task-factory.ts'
 import { type BoundaryKind, transactionBoundary } from './boundary.ts'
@@ -15,6 +16,7 @@ export function exactlyOnceDelivery(
   { id, connectorProps }: StartTask,
   { generation }: ExactlyOnceStart,
   { workerProps, control, log }: TaskSurroundings,
+  tolerance: Tolerance,
 ): (parts: DeliveryParts) => SourceDelivery {
   const config = SOURCE_ONLY_CONFIG.parse(connectorProps)
   const kind = config['transaction.boundary'].toLowerCase() as BoundaryKind
@@ -27,6 +29,7 @@ export function exactlyOnceDelivery(
     new ExactlyOnce({
       ...parts,
       id,
+      tolerance,
       boundary: transactionBoundary(kind, intervalMs),
       offsetRecords: new OffsetRecords({
         topic: own,

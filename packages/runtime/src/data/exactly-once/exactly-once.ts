@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectException, type PartitionOffset, type RecordMetadata, type SourceRecord } from '@millrace/api'
 import type { SentBatch } from '@millrace/kafka'
 import type { TaskId } from '../../plane/messages.ts'
+import type { Failure } from '../errors/stages.ts'
+import type { Tolerance } from '../errors/tolerance.ts'
 import {
   type DeliveryParts,
   type SourceDelivery,
@@ -18,6 +20,7 @@ import { StagedOffsets } from './staged-offsets.ts'
 /** What exactly-once delivery needs beside the common parts. */
 export interface ExactlyOnceParts {
   readonly id: TaskId
+  readonly tolerance: Tolerance
   readonly boundary: TransactionBoundary
   readonly offsetRecords: OffsetRecords
   /** Sees to it that no task of an older generation can write any more. Before the producer begins. */
@@ -32,6 +35,8 @@ interface Told {
   readonly record: SourceRecord
   readonly metadata: RecordMetadata | null
 }
+
+const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
 
 /** A task may not write to the topic of its own offsets: reading them would wait for the end of its own transaction. */
 class OwnOffsetsTopicException extends ConnectException {}
@@ -122,6 +127,18 @@ export class ExactlyOnce implements SourceDelivery, Submissions {
     this.#parts.metrics.dropped(1)
     if (this.#keepRecords) this.#told.push({ record, metadata: null })
   }
+  /** The letter is a part of the transaction, and the offset with it. */
+  failed(record: SourceRecord, failure: Failure): Promise<void> | undefined {
+    const { deadLetters } = this.#parts
+    this.dropped(record)
+    if (deadLetters === null) return undefined
+    this.#size++
+    this.#staged.stage(record)
+    deadLetters.write(record, failure).catch((error: Error) => {
+      if (!this.#aborting) this.#failure ??= error
+    })
+    return deadLetters.room()
+  }
   outcome(sent: SentBatch, error: Error | null): void {
     const { offsetRecords, metrics, topicUsed } = this.#parts
     if (error !== null && !this.#aborting) this.#failure ??= error
@@ -139,10 +156,16 @@ export class ExactlyOnce implements SourceDelivery, Submissions {
       this.#told.push({ record: this.#records[tag] as SourceRecord, metadata })
     })
   }
-  /** The transaction would lack a record: none of it may be committed, whatever errors are tolerated. */
-  refused(_record: SourceRecord, error: Error): never {
-    this.#parts.metrics.dropped(1)
-    throw this.unsendable(error)
+  /** Without a dead letter queue the transaction would lack a record: none of it may be committed, whatever errors are tolerated. */
+  refused(record: SourceRecord, error: Error): Promise<void> | undefined {
+    const { deadLetters, tolerance, metrics } = this.#parts
+    if (deadLetters === null) {
+      metrics.dropped(1)
+      throw this.unsendable(error)
+    }
+    const failure: Failure = { stage: 'KAFKA_PRODUCE', className: PRODUCER_CLASS, error }
+    void tolerance.skip(failure)
+    return this.failed(record, failure)
   }
   unsendable(error: unknown): Error {
     if (error instanceof OwnOffsetsTopicException) return error
@@ -171,13 +194,16 @@ export class ExactlyOnce implements SourceDelivery, Submissions {
   }
 
   async #commit(): Promise<void> {
-    const { producer, metrics, id, offsetRecords } = this.#parts
+    const { producer, metrics, id, offsetRecords, deadLetters } = this.#parts
     const began = performance.now()
     if (this.#size > 0 || !this.#staged.isEmpty) {
       let offsets: PartitionOffset[]
       try {
         offsets = this.#staged.take()
         await offsetRecords.beforeCommit(offsets)
+        // A letter is written when its topic is known and there is room: it must be in before the end.
+        await deadLetters?.settled()
+        this.throwFailure()
         this.begin()
         await offsetRecords.write(producer, offsets)
         await producer.commitTransaction()
@@ -201,8 +227,10 @@ export class ExactlyOnce implements SourceDelivery, Submissions {
 
   /** Drops the records, but not what lies behind them: the task does not want to see them again. */
   async #abort(): Promise<void> {
-    const { log } = this.#parts
+    const { log, deadLetters } = this.#parts
     if (this.#size > 0) {
+      // None may come after the end: it would be in the next transaction.
+      await deadLetters?.settled()
       log.info('Aborting a transaction as requested by the connector')
       try {
         await this.#abortTransaction()
