@@ -13,6 +13,8 @@ const START_MS = 60_000
 const DRAIN_MS = 90_000
 const STOP_MS = 30_000
 
+const CLASSIC_GROUP = { 'consumer.override.session.timeout.ms': 6_000, 'consumer.override.heartbeat.interval.ms': 500 }
+
 interface ConnectorStatus {
   readonly connector: { readonly state: string }
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[]
@@ -89,8 +91,8 @@ export class Flow implements AsyncDisposable {
       'tasks.max': 2,
       topics: names.source,
       file: folder.file('received.jsonl'),
-      'consumer.override.session.timeout.ms': 6_000,
-      'consumer.override.heartbeat.interval.ms': 500,
+      // Where the coordinator divides the group, its own settings say how long.
+      ...(options.sink?.['consumer.override.group.protocol'] === 'consumer' ? {} : CLASSIC_GROUP),
       'consumer.override.metadata.max.age.ms': 2_000,
       ...options.sink,
     }
@@ -111,7 +113,13 @@ export class Flow implements AsyncDisposable {
 
   /** What `GET /connectors/{name}/offsets` says of the source or the sink. */
   async offsets(of: 'source' | 'sink'): Promise<string> {
-    return (await fetch(`${this.#url}/connectors/${this.#names[of]}/offsets`)).text()
+    return (await this.ask(of, 'GET', '/offsets')).text()
+  }
+  /** A request about the source or the sink: `path` behind the connector's. */
+  ask(of: 'source' | 'sink', method: string, path: string, body?: unknown): Promise<Response> {
+    const headers = { 'content-type': 'application/json' }
+    const content = body === undefined ? {} : { headers, body: JSON.stringify(body) }
+    return fetch(`${this.#url}/connectors/${this.#names[of]}${path}`, { method, ...content })
   }
   /** Process id of the worker. */
   get pid(): number | undefined {

@@ -56,6 +56,7 @@ export {
 } from './services/matrix.ts'
 export { freePorts } from './services/ports.ts'
 export { type ProcessOptions, ServiceProcess } from './services/process.ts'
+export { QUICK_GROUPS } from './services/quick-groups.ts'
 export {
   APICURIO_VERSION,
   type ApicurioRegistry,

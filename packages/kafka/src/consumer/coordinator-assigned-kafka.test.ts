@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { TopicPartition } from '@millrace/api'
-import { type BrokerService, startEmbeddedBroker, startKafka, until, whyNoKafka } from '@millrace/testkit'
+import { type BrokerService, QUICK_GROUPS, startEmbeddedBroker, startKafka, until, whyNoKafka } from '@millrace/testkit'
 import { Admin } from '../admin/admin.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { commitOnce } from './committed-offsets.ts'
 import type { Consumer } from './consumer.ts'
 import { fresh, pollOnce, pollUntil, type Seen, testCluster, testConsumer } from './testing/consumers.ts'
-import { QUICK_GROUPS } from './testing/quick-groups.ts'
 import { newTopic, values, write } from './testing/records.ts'
 
 const missing = process.env.MILLRACE_REQUIRE_SERVICES === '1' ? undefined : whyNoKafka()

@@ -1,12 +1,11 @@
 // Groups whose coordinator divides the partitions, with Java consumers in them and on the way there from the classic protocol.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type BrokerService, findKafkaLib, startKafka, until, whyNoKafka } from '@millrace/testkit'
+import { type BrokerService, findKafkaLib, QUICK_GROUPS, startKafka, until, whyNoKafka } from '@millrace/testkit'
 import { Admin } from '../admin/admin.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { fresh, testCluster, testConsumer } from './testing/consumers.ts'
 import { startJavaConsumer } from './testing/java-consumer.ts'
-import { QUICK_GROUPS } from './testing/quick-groups.ts'
 import { newTopic } from './testing/records.ts'
 import { Rounds } from './testing/rounds.ts'
 
