@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { findKafkaLib } from '@millrace/testkit'
 import type { Contestant } from './contestant.ts'
 
-const JVM_OPTIONS = [
+/** What the reference's own start script gives its JVM. */
+export const JVM_OPTIONS = [
   '-Xms256M',
   '-Xmx2G',
   '-XX:+UseG1GC',
