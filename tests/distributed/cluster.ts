@@ -185,7 +185,8 @@ export async function ask(member: Member, method: string, path: string, body?: u
     const text = await response.text()
     return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   } catch (error) {
-    return { status: 0, body: String(error) }
+    const { cause } = error as Error
+    return { status: 0, body: cause === undefined ? String(error) : `${error}: ${cause}` }
   }
 }
 
