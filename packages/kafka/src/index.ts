@@ -1,6 +1,6 @@
 // The Kafka client's public face.
 export * from './admin/index.ts'
-export { type ClusterClient, createCluster } from './cluster/index.ts'
+export { type ClusterClient, createCluster, SharedClusters } from './cluster/index.ts'
 export type { ClientProps } from './config/client-config.ts'
 export { clientDefinition } from './config/definitions.ts'
 export * from './consumer/index.ts'

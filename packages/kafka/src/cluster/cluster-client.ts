@@ -14,6 +14,12 @@ export interface SendToNode {
   readonly lane?: string
 }
 
+/**
+ * The lane of what carries records out. A client that has its cluster for itself sends it over the main connection; one that
+ * shares its cluster with others has a connection of its own for it, so that nobody's requests wait behind another's records.
+ */
+export const DATA_LANE = 'data'
+
 /** Kinds of coordinator. */
 export type CoordinatorKind = 'group' | 'transaction'
 

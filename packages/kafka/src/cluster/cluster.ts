@@ -7,7 +7,7 @@ import type { Connection } from '../network/connection.ts'
 import type { Api } from '../protocol/api.ts'
 import { ErrorCode, errorCodeInfo } from '../protocol/error-codes.ts'
 import { Metadata } from '../protocol/messages/metadata.ts'
-import type { ClusterClient, CoordinatorKind, SendToNode } from './cluster-client.ts'
+import { type ClusterClient, type CoordinatorKind, DATA_LANE, type SendToNode } from './cluster-client.ts'
 import { Coordinators } from './coordinators.ts'
 import { isUsable, MetadataCache, type TopicMetadata } from './metadata-cache.ts'
 import { NodePool } from './node-pool.ts'
@@ -21,6 +21,15 @@ export interface ClusterOptions extends ConnectOptions {
   readonly log: Logger
 }
 
+/** Options of {@link Cluster.ensureTopics}. */
+interface EnsureOptions {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+  readonly allowAutoCreate?: boolean
+  /** False for topics that are to be asked for although they are known. */
+  readonly isFresh?: (name: string) => boolean
+}
+
 const DEFAULT_ENSURE_MS = 60_000
 
 /** Makes a cluster client. Nothing is connected until it is used. */
@@ -28,7 +37,14 @@ export function createCluster(options: ClusterOptions): ClusterClient {
   return new Cluster(options)
 }
 
-class Cluster implements ClusterClient {
+/** Names that are asked for together. */
+interface LookUp {
+  readonly names: Set<string>
+  readonly done: Promise<void>
+}
+
+/** See {@link createCluster}. */
+export class Cluster implements ClusterClient {
   readonly clientId: string
   readonly #options: ClusterOptions
   readonly #cache = new MetadataCache()
@@ -36,9 +52,12 @@ class Cluster implements ClusterClient {
   readonly #coordinators: Coordinators
   /** Topics of interest, and whether a broker may create them. */
   readonly #wanted = new Map<string, boolean>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<(asked: readonly string[]) => void>()
   readonly #closing = new AbortController()
   #refreshing: Promise<void> | null = null
+  /** Not sent yet: waits for the one before it. */
+  #gathering: LookUp | null = null
+  #lastLookUp: Promise<void> = Promise.resolve()
   #scheduled = false
   #failedRefreshes = 0
   #ageTimer: NodeJS.Timeout | null = null
@@ -46,7 +65,10 @@ class Cluster implements ClusterClient {
   constructor(options: ClusterOptions) {
     this.clientId = options.clientId
     this.#options = options
-    this.#pool = new NodePool((host, port) => connect(host, port, options), options.reconnectBackoff)
+    this.#pool = new NodePool(
+      (host, port, clientId = options.clientId) => connect(host, port, { ...options, clientId }),
+      options.reconnectBackoff,
+    )
     this.#coordinators = new Coordinators((api, request) => this.send(-1, api, request), options.retryBackoff)
   }
 
@@ -68,7 +90,8 @@ class Cluster implements ClusterClient {
   applyLeader(topic: string, partition: number, leader: number, leaderEpoch: number): void {
     this.#cache.applyLeader(topic, partition, leader, leaderEpoch)
   }
-  onMetadata(listener: () => void): () => void {
+  /** The listener is told the topics that were asked for. */
+  onMetadata(listener: (asked: readonly string[]) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -79,15 +102,14 @@ class Cluster implements ClusterClient {
     }
   }
 
-  async ensureTopics(
-    names: readonly string[],
-    options: { readonly signal?: AbortSignal; readonly timeoutMs?: number; readonly allowAutoCreate?: boolean } = {},
-  ): Promise<void> {
-    for (const name of names) this.#wanted.set(name, options.allowAutoCreate ?? false)
+  async ensureTopics(names: readonly string[], options: EnsureOptions = {}): Promise<void> {
+    const { allowAutoCreate = false, isFresh = () => true } = options
+    for (const name of names) this.#wanted.set(name, allowAutoCreate || (this.#wanted.get(name) ?? false))
     const deadline = performance.now() + (options.timeoutMs ?? DEFAULT_ENSURE_MS)
     const signal = this.#signal(options.signal)
     for (let attempt = 0, last: unknown; ; attempt++) {
-      const missing = names.filter((name) => !isUsable(this.#cache.topic(name)))
+      const isMissing = (name: string) => !isUsable(this.#cache.topic(name)) || (attempt === 0 && !isFresh(name))
+      const missing = names.filter(isMissing)
       if (missing.length === 0) return
       if (attempt > 0) {
         const pause = backoffMs(this.#options.retryBackoff, attempt - 1)
@@ -96,7 +118,7 @@ class Cluster implements ClusterClient {
       }
       signal.throwIfAborted()
       try {
-        await this.refresh()
+        await this.#lookUp(missing)
         this.#refuseHopeless(names)
         last = undefined
       } catch (error) {
@@ -138,7 +160,8 @@ class Cluster implements ClusterClient {
   ): Promise<Res> {
     return (await this.connection(node, options.lane)).send(api, request, options)
   }
-  async connection(node: number, lane?: string): Promise<Connection> {
+  /** @param clientId in whose name the connection of the lane is opened, if it is not the cluster's own client */
+  async connection(node: number, lane?: string, clientId?: string): Promise<Connection> {
     if (node < 0) return this.#any()
     if (this.#cache.node(node) === undefined) await this.refresh()
     const address = this.#cache.node(node)
@@ -149,7 +172,12 @@ class Cluster implements ClusterClient {
         staleMetadata: true,
       })
     }
-    return this.#pool.get(lane === undefined ? String(node) : `${node}/${lane}`, address.host, address.port)
+    const key = lane === undefined || lane === DATA_LANE ? String(node) : `${node}/${lane}`
+    return this.#pool.get(key, address.host, address.port, clientId)
+  }
+  /** Closes the connections of lanes whose names begin so. */
+  closeLanes(prefix: string): void {
+    this.#pool.drop((key) => key.split('/')[1]?.startsWith(prefix) === true)
   }
   coordinator(kind: CoordinatorKind, key: string): Promise<number> {
     return this.#coordinators.find(kind, key)
@@ -182,15 +210,32 @@ class Cluster implements ClusterClient {
     throw unreachable(failures)
   }
 
-  async #refreshOnce(): Promise<void> {
+  /** Asks for these topics alone, together with all that is wanted until it is sent. */
+  #lookUp(names: readonly string[]): Promise<void> {
+    if (this.#gathering === null) {
+      const gathered = new Set<string>()
+      const done = this.#lastLookUp.then(async () => {
+        this.#gathering = null
+        await this.#update([...gathered])
+      })
+      this.#lastLookUp = done.catch(() => {})
+      this.#gathering = { names: gathered, done }
+    }
+    for (const name of names) this.#gathering.names.add(name)
+    return this.#gathering.done
+  }
+  #refreshOnce(): Promise<void> {
+    return this.#update([...this.#wanted.keys()])
+  }
+  async #update(topics: readonly string[]): Promise<void> {
     try {
       this.#closing.signal.throwIfAborted()
       for (const allowAutoTopicCreation of [false, true]) {
-        const names = [...this.#wanted]
-          .filter(([, allowed]) => allowed === allowAutoTopicCreation)
-          .map(([name]) => name)
-        // The first request is made even for no topics: it tells the nodes.
-        if (names.length > 0 || !allowAutoTopicCreation) await this.#ask(names, allowAutoTopicCreation)
+        const names = topics.filter((name) => (this.#wanted.get(name) ?? false) === allowAutoTopicCreation)
+        // A request is made even for no topics: it tells the nodes.
+        if (names.length > 0 || (topics.length === 0 && !allowAutoTopicCreation)) {
+          await this.#ask(names, allowAutoTopicCreation)
+        }
       }
       this.#failedRefreshes = 0
       this.#refreshBeforeTooOld()
@@ -198,7 +243,7 @@ class Cluster implements ClusterClient {
       this.#failedRefreshes++
       throw error
     }
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) listener(topics)
   }
   async #ask(names: readonly string[], allowAutoTopicCreation: boolean): Promise<void> {
     const topics = names.map((name) => ({ name }))

@@ -4,8 +4,8 @@ import { type BackoffOptions, backoffMs } from '../backoff.ts'
 import { disconnected, KafkaException } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 
-/** Opens a connection to an address. */
-export type Dial = (host: string, port: number) => Promise<Connection>
+/** Opens a connection to an address, in the name of a client other than the pool's own if one is given. */
+export type Dial = (host: string, port: number, clientId?: string) => Promise<Connection>
 
 interface Slot {
   readonly address: string
@@ -15,6 +15,8 @@ interface Slot {
   /** Not before this time (performance.now) is it tried again. */
   notBefore: number
   lastError: unknown
+  /** Nobody wants it any more: an attempt under way is given up. */
+  dropped: boolean
 }
 
 /** Connections by key: a node id, or an address of the bootstrap list. */
@@ -33,20 +35,29 @@ export class NodePool {
    * The open connection of a key, made if needed; callers share an attempt under way. An address that failed is left
    * alone until its backoff has passed: until then the last error is given again, so that callers can go elsewhere.
    */
-  get(key: string, host: string, port: number): Promise<Connection> {
+  get(key: string, host: string, port: number, clientId?: string): Promise<Connection> {
     if (this.#closed) return Promise.reject(disconnected('This Kafka client is closed'))
     const slot = this.#slot(key, `${host}:${port}`)
     this.#replaceExpiring(slot)
     if (slot.connection !== null && !slot.connection.closed) return Promise.resolve(slot.connection)
     if (slot.opening !== null) return slot.opening
     if (performance.now() < slot.notBefore) return Promise.reject(slot.lastError)
-    slot.opening = this.#open(slot, host, port)
+    slot.opening = this.#open(slot, host, port, clientId)
     return slot.opening
   }
   /** The open connection of a key, if there is one now. */
   peek(key: string): Connection | undefined {
     const connection = this.#slots.get(key)?.connection
     return connection == null || connection.closed || connection.expiring ? undefined : connection
+  }
+  /** Closes the connections of some keys and forgets them. */
+  drop(isMeant: (key: string) => boolean): void {
+    for (const [key, slot] of this.#slots) {
+      if (!isMeant(key)) continue
+      slot.dropped = true
+      slot.connection?.close()
+      this.#slots.delete(key)
+    }
   }
   /** Milliseconds until a key may be tried again. */
   waitMs(key: string): number {
@@ -70,15 +81,23 @@ export class NodePool {
     if (known?.address === address) return known
     // The node moved: the old connection may finish what it has, nothing new goes there.
     known?.connection?.close()
-    const slot: Slot = { address, connection: null, opening: null, failures: 0, notBefore: 0, lastError: null }
+    const slot: Slot = {
+      address,
+      connection: null,
+      opening: null,
+      failures: 0,
+      notBefore: 0,
+      lastError: null,
+      dropped: false,
+    }
     this.#slots.set(key, slot)
     return slot
   }
 
-  async #open(slot: Slot, host: string, port: number): Promise<Connection> {
+  async #open(slot: Slot, host: string, port: number, clientId: string | undefined): Promise<Connection> {
     try {
-      const connection = await this.#dial(host, port)
-      if (this.#closed) {
+      const connection = await this.#dial(host, port, clientId)
+      if (this.#closed || slot.dropped) {
         connection.close()
         throw disconnected('This Kafka client is closed')
       }

@@ -1,6 +1,6 @@
 // From a client's properties to its typed configuration and its view of the cluster; unknown keys are told once.
 import type { ConfigDef, ConfigSpec, ConfigValues, Logger } from '@millrace/api'
-import { type ClusterClient, createCluster } from '../cluster/index.ts'
+import { type ClusterClient, createCluster, type SharedClusters } from '../cluster/index.ts'
 import { createSecurity } from '../security/create-security.ts'
 import { parseBootstrapServers } from './bootstrap.ts'
 import { COMMON_KEYS } from './common.ts'
@@ -15,8 +15,11 @@ export interface ClientConfig<S extends ConfigSpec> {
   readonly own: ConfigValues<S>
   /** The keys that were given, for rules about what was and was not said. */
   readonly given: ReadonlySet<string>
-  /** Makes this client's view of the cluster. Nothing is connected yet. */
-  openCluster(): ClusterClient
+  /**
+   * Makes this client's view of the cluster. Nothing is connected yet.
+   * @param shared where clients with the same settings share connections and metadata; without it the client has its own
+   */
+  openCluster(shared?: SharedClusters): ClusterClient
 }
 
 /**
@@ -46,8 +49,8 @@ export function parseClientConfig<S extends ConfigSpec>(
   return {
     own,
     given: new Set(Object.keys(props)),
-    openCluster: () =>
-      createCluster({
+    openCluster: (shared) => {
+      const options = {
         bootstrap,
         clientId: common['client.id'],
         requestTimeoutMs: common['request.timeout.ms'],
@@ -58,6 +61,14 @@ export function parseClientConfig<S extends ConfigSpec>(
         reconnectBackoff: { initialMs: common['reconnect.backoff.ms'], maxMs: common['reconnect.backoff.max.ms'] },
         security,
         log,
-      }),
+      }
+      return shared === undefined ? createCluster(options) : shared.view(sameFor(common, props), options)
+    },
   }
+}
+
+/** Equal for clients that may share connections: all that is common to clients but their names, and how they log in. */
+function sameFor(common: Readonly<Record<string, unknown>>, props: ClientProps): string {
+  const security = [...SECURITY_KEYS.keys.keys()].map((name) => [name, props[name]])
+  return JSON.stringify([{ ...common, 'client.id': '' }, security])
 }

@@ -1,7 +1,7 @@
 // Builds the parts of a consumer from its configuration, ties them together, and takes them apart in order.
 import { errorMessage, type Logger, silentLogger } from '@millrace/api'
 import { backoffMs, wait } from '../backoff.ts'
-import type { ClusterClient } from '../cluster/index.ts'
+import type { ClusterClient, SharedClusters } from '../cluster/index.ts'
 import { parseClientConfig } from '../config/client-config.ts'
 import { COMMON_KEYS } from '../config/common.ts'
 import { CONSUMER_KEYS, checkConsumerValues, dividedByCoordinator, parseOffsetReset } from '../config/consumer.ts'
@@ -28,6 +28,8 @@ export interface ConsumerOptions {
   readonly log?: Logger
   /** A cluster client to share; it is not closed with the consumer. */
   readonly cluster?: ClusterClient
+  /** Where clients of the same settings share connections and metadata. */
+  readonly clusters?: SharedClusters
 }
 
 const KEYS = COMMON_KEYS.merge(CONSUMER_KEYS)
@@ -63,7 +65,7 @@ export class ConsumerParts {
     this.values = values
     this.readCommitted = values['isolation.level'] === 'read_committed'
     this.#ownsCluster = options.cluster === undefined
-    this.cluster = options.cluster ?? config.openCluster()
+    this.cluster = options.cluster ?? config.openCluster(options.clusters)
     const backoff = { initialMs: values['retry.backoff.ms'], maxMs: values['retry.backoff.max.ms'] }
     const requestTimeoutMs = values['request.timeout.ms']
     const wake = () => this.bell.ring()

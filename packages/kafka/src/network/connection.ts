@@ -22,6 +22,8 @@ export interface ConnectionOptions {
 export interface SendOptions {
   /** Instead of `request.timeout.ms`, for requests that a broker may hold longer. */
   readonly timeoutMs?: number
+  /** Who asks, on a connection that several clients share; else the client that opened it. */
+  readonly clientId?: string
 }
 
 /** Versions of each API that a broker speaks. */
@@ -155,7 +157,7 @@ export class Connection {
     const version = options.version ?? this.version(api)
     const body = new ByteWriter()
     api.request(version).write(body, request)
-    const answer = await this.sendRaw(api, version, [body.bytes()], options.timeoutMs)
+    const answer = await this.sendRaw(api, version, [body.bytes()], options.timeoutMs, options.clientId)
     return decodeResponse(api, version, answer)
   }
 
@@ -168,9 +170,10 @@ export class Connection {
     version: number,
     pieces: readonly Uint8Array[],
     timeoutMs?: number,
+    clientId = this.#options.clientId,
   ): Promise<ByteReader> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
-    const correlationId = this.#write(api, version, pieces)
+    const correlationId = this.#write(api, version, pieces, clientId)
     return new Promise<ByteReader>((resolve, reject) => {
       const pending: PendingRequest = { correlationId, api: api.name, resolve, reject, timer: null }
       const ms = timeoutMs ?? this.#options.requestTimeoutMs
@@ -181,7 +184,7 @@ export class Connection {
   /** Sends a request that the broker does not answer: Produce with `acks=0`. */
   sendOnly(api: Pick<Api, 'key' | 'name' | 'flexibleFrom'>, version: number, pieces: readonly Uint8Array[]): void {
     if (this.#failure !== null) throw this.#failure
-    this.#write(api, version, pieces)
+    this.#write(api, version, pieces, this.#options.clientId)
   }
   /** Bytes that wait for the socket: above zero for long means that the broker does not read. */
   get unsentBytes(): number {
@@ -204,14 +207,19 @@ export class Connection {
     for (const listener of this.#onClose.splice(0)) listener()
   }
 
-  #write(api: Pick<Api, 'key' | 'flexibleFrom'>, version: number, pieces: readonly Uint8Array[]): number {
+  #write(
+    api: Pick<Api, 'key' | 'flexibleFrom'>,
+    version: number,
+    pieces: readonly Uint8Array[],
+    clientId: string,
+  ): number {
     const socket = this.#socket
     if (socket === null) throw new TypeError('A connection must be attached to a socket before it is used')
     const correlationId = this.#correlationId
     this.#correlationId = correlationId === MAX_CORRELATION_ID ? 0 : correlationId + 1
     const head = new ByteWriter(64)
     head.int32(0)
-    const header = { apiKey: api.key, apiVersion: version, correlationId, clientId: this.#options.clientId }
+    const header = { apiKey: api.key, apiVersion: version, correlationId, clientId }
     writeRequestHeader(head, header, version >= api.flexibleFrom)
     let size = head.length - LENGTH_BYTES
     for (const piece of pieces) size += piece.length

@@ -1,7 +1,7 @@
 // The brokers a producer sends to: a connection each, made when there is something to send, with backoff between attempts.
 import { errorMessage, type Logger } from '@millrace/api'
 import { type BackoffOptions, backoffMs } from '../backoff.ts'
-import type { ClusterClient } from '../cluster/index.ts'
+import { type ClusterClient, DATA_LANE } from '../cluster/index.ts'
 import { KafkaException } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 
@@ -75,7 +75,7 @@ export class Nodes {
 
   #connect(node: Node): void {
     node.connecting = true
-    this.#cluster.connection(node.id).then(
+    this.#cluster.connection(node.id, DATA_LANE).then(
       (connection) => {
         node.connecting = false
         node.connection = connection

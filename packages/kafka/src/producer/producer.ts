@@ -1,6 +1,6 @@
 // The producer: what its owner calls. Writing is synchronous and straight into batches; all waiting is beside it.
 import { errorMessage, type Logger, silentLogger } from '@millrace/api'
-import type { ClusterClient } from '../cluster/index.ts'
+import type { ClusterClient, SharedClusters } from '../cluster/index.ts'
 import { parseClientConfig } from '../config/client-config.ts'
 import { COMMON_KEYS } from '../config/common.ts'
 import { PRODUCER_KEYS } from '../config/producer.ts'
@@ -24,6 +24,8 @@ export interface ProducerExtras {
   readonly log?: Logger
   /** A cluster client to share; it is not closed with the producer. */
   readonly cluster?: ClusterClient
+  /** Where clients of the same settings share connections and metadata. A transactional producer keeps to itself. */
+  readonly clusters?: SharedClusters
 }
 
 /** A record for {@link Producer.send}. Text becomes UTF-8. */
@@ -81,7 +83,7 @@ export class Producer {
     checkCompression(options)
     this.options = options
     this.#ownsCluster = extras.cluster === undefined
-    this.#cluster = extras.cluster ?? config.openCluster()
+    this.#cluster = extras.cluster ?? config.openCluster(options.transactionalId === null ? extras.clusters : undefined)
     this.#pool = new BufferPool(options.bufferMemory, options.batchSize)
     this.#deliveries = new Deliveries(this.#pool, this.metrics, log)
     const context = {

@@ -9,7 +9,7 @@ import {
   type SinkTask,
   type TopicPartition,
 } from '@millrace/api'
-import { Consumer, isWakeup, type PolledRecords } from '@millrace/kafka'
+import { Consumer, isWakeup, type PolledRecords, type SharedClusters } from '@millrace/kafka'
 import type { SinkTopics } from '../config/sink-config.ts'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import { isPromise, type TransformationChain } from './chain.ts'
@@ -30,6 +30,7 @@ export interface SinkParts {
   readonly taskProps: ConnectorProps
   readonly topics: SinkTopics
   readonly consumerProps: Record<string, string>
+  readonly clusters: SharedClusters
   readonly converters: TaskConverters
   readonly chain: TransformationChain | null
   readonly tolerance: Tolerance
@@ -67,9 +68,9 @@ class SinkWork implements TaskWork {
   #polling = false
 
   constructor(parts: SinkParts) {
-    const { log, task, tolerance } = parts
+    const { log, task, tolerance, clusters } = parts
     this.#parts = parts
-    this.#consumer = Consumer.create(parts.consumerProps, { log })
+    this.#consumer = Consumer.create(parts.consumerProps, { log, clusters })
     this.#offsets = new SinkOffsets(log)
     this.#conversion = new SinkConversion(parts.chain, parts.converters, tolerance)
     const commits = {

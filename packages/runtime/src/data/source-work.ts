@@ -9,7 +9,7 @@ import {
   type SourceRecord,
   type SourceTask,
 } from '@millrace/api'
-import { Producer } from '@millrace/kafka'
+import { Producer, type SharedClusters } from '@millrace/kafka'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import { isPromise, type TransformationChain } from './chain.ts'
 import { closeConverters, type TaskConverters } from './converters.ts'
@@ -27,6 +27,7 @@ export interface SourceParts {
   readonly task: SourceTask
   readonly taskProps: ConnectorProps
   readonly producerProps: Record<string, string>
+  readonly clusters: SharedClusters
   readonly converters: TaskConverters
   readonly chain: TransformationChain | null
   readonly tolerance: Tolerance
@@ -64,8 +65,8 @@ class SourceWork implements TaskWork {
 
   constructor(parts: SourceParts) {
     this.#parts = parts
-    const { task, topicUsed, log } = parts
-    this.#producer = Producer.create(parts.producerProps, { log })
+    const { task, topicUsed, log, clusters } = parts
+    this.#producer = Producer.create(parts.producerProps, { log, clusters })
     const deadLetters = parts.deadLetters?.(this.#producer) ?? null
     this.#deadLetters = deadLetters
     const common = { task, producer: this.#producer, metrics: this.#metrics, topicUsed, deadLetters, log }

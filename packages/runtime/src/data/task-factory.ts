@@ -1,5 +1,6 @@
 // Makes the work of a task from its configuration: plugin, converters, chain, error handling, clients.
 import type { ConnectorProps, Logger, OffsetReader, SinkTask, SourceTask } from '@millrace/api'
+import type { SharedClusters } from '@millrace/kafka'
 import {
   adminProps,
   dlqProducerProps,
@@ -34,6 +35,8 @@ export interface TaskSurroundings {
   readonly log: Logger
   readonly mask: (text: string) => string
   readonly offsets: OffsetReader
+  /** Connections to Kafka that the thread's tasks share. */
+  readonly clusters: SharedClusters
   /** Asks the control plane. @throws ConnectException */
   readonly control: <K extends keyof ControlRequests>(
     name: K,
@@ -120,6 +123,7 @@ async function sourceWork(
     })
   return createSourceWork({
     ...shared,
+    clusters: around.clusters,
     producerProps:
       start.exactlyOnce === undefined
         ? sourceProducerProps(owner)
@@ -159,6 +163,7 @@ async function sinkWork(
   }
   return createSinkWork({
     ...shared,
+    clusters: around.clusters,
     topics: sinkTopics(start.connectorProps),
     consumerProps: sinkConsumerProps(owner),
     tolerance: tolerance(start, reporters, errors),

@@ -1,5 +1,6 @@
 // What runs in one pool thread: connectors and tasks by name, and the answers to the control plane's requests about them.
 import { ConnectException, type OffsetReader, type SinkConnector, type SourceConnector } from '@millrace/api'
+import { SharedClusters } from '@millrace/kafka'
 import { toException } from '../control/remote-errors.ts'
 import type { JavaLevel } from '../logging/levels.ts'
 import { createLogging, type Logging } from '../logging/logging.ts'
@@ -25,6 +26,7 @@ type Params<K extends keyof ThreadRequests> = Parameters<ThreadRequests[K]>[0]
 interface Ready {
   readonly logging: Logging
   readonly plugins: PluginRegistry
+  readonly clusters: SharedClusters
   readonly init: Params<'init'>
 }
 
@@ -49,7 +51,8 @@ export class ThreadHost {
     init: async (init) => {
       const logging = await createLogging({ format: init.logFormat as 'json' | 'pretty', levels: init.logLevels })
       logging.mask.add(init.secrets)
-      this.#ready = { init, logging, plugins: await PluginRegistry.load(init.pluginModules) }
+      const clusters = new SharedClusters(logging.logger('org.apache.kafka.clients.NetworkClient'))
+      this.#ready = { init, logging, clusters, plugins: await PluginRegistry.load(init.pluginModules) }
     },
     validateConnector: async ({ props }) => {
       const { validateConnector } = await import('../validation/validate-connector.ts')
@@ -115,7 +118,7 @@ export class ThreadHost {
 
   /** Begins a task. Everything that can fail in making it fails the task, and not this request. */
   async #startTask(start: StartTask): Promise<void> {
-    const { plugins, logging, init } = this.#thread
+    const { plugins, logging, clusters, init } = this.#thread
     const key = keyOf(start.id)
     if (this.#tasks.has(key)) throw new ConnectException(`Task already exists in this worker: ${key}`)
     logging.mask.add(start.secrets)
@@ -131,6 +134,7 @@ export class ThreadHost {
         log,
         mask: (text) => logging.mask.mask(text),
         offsets: this.#offsetsOf(start.id.connector),
+        clusters,
         control: (name, params) => this.#ask(name, params),
         topicUsed: (topic) => this.#peer().emit({ event: 'topicUsed', connector: start.id.connector, topic }),
         state: () => runner.state,
