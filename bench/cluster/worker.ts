@@ -21,7 +21,7 @@ export interface Placement {
   readonly bootstrap: string
 }
 
-const LOOK_MS = 10
+const LOOK_MS = 50
 const TIMEOUT_MS = 180_000
 
 /** A worker that may be running; can be started again. */
