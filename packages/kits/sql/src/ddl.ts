@@ -36,17 +36,18 @@ export function lastOfEachKey(rows: readonly (readonly Cell[])[], keys: number):
   if (rows.length < 2 || keys === 0) return rows
   const last = new Map<Cell | string, number>()
   for (let i = 0; i < rows.length; i++) {
-    const key = keyOf(rows[i] as readonly Cell[], keys)
+    const key = rowKey(rows[i] as readonly Cell[], keys)
     if (key !== null) last.set(key, i)
   }
   if (last.size === rows.length) return rows
   return rows.filter((row, i) => {
-    const key = keyOf(row, keys)
+    const key = rowKey(row, keys)
     return key === null || last.get(key) === i
   })
 }
 
-function keyOf(row: readonly Cell[], keys: number): Cell | string {
+/** Identity of a row by its first `keys` cells; null for one that has a null among them, which equals no other. */
+export function rowKey(row: readonly Cell[], keys: number): Cell | string {
   if (keys === 1) return plain(row[0] as Cell)
   let text = ''
   for (let i = 0; i < keys; i++) {

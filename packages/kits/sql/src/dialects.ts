@@ -1,12 +1,15 @@
 // Which dialect a connector uses: by its name, or by the URL.
 import { ConfigException } from '@millrace/api'
 import type { Dialect } from './dialect.ts'
+import { mysqlDialect } from './mysql/dialect.ts'
 import { postgresDialect } from './postgres/dialect.ts'
 import { sqliteDialect } from './sqlite/dialect.ts'
 import type { JdbcUrl } from './url/jdbc-url.ts'
 
 const BY_SUBPROTOCOL: Readonly<Record<string, Dialect>> = {
   postgresql: postgresDialect,
+  mysql: mysqlDialect,
+  mariadb: mysqlDialect,
   sqlite: sqliteDialect,
 }
 

@@ -1,5 +1,6 @@
 // The entry of the SQL kit: what connectors of relational databases share.
 export type { Cell, ResultColumn, RowBatch, SqlConnection } from './connection.ts'
+export { rowKey } from './ddl.ts'
 export type {
   ColumnDefinition,
   ColumnReader,

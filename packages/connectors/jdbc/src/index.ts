@@ -1,0 +1,14 @@
+// The plugins of this package. Light: the code of a plugin is loaded when it is first used.
+import { definePlugins } from '@millrace/api'
+import { VERSION } from './version.ts'
+
+/** Sinks and sources of relational databases, under the class names of the connectors they stand in for. */
+export const plugins = definePlugins([
+  {
+    kind: 'sink',
+    className: 'io.confluent.connect.jdbc.JdbcSinkConnector',
+    aliases: ['io.aiven.connect.jdbc.JdbcSinkConnector'],
+    version: VERSION,
+    load: async () => (await import('./sink/connector.ts')).JdbcSinkConnector,
+  },
+])
