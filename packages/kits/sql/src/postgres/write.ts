@@ -41,7 +41,10 @@ function statement(spec: WriteSpec, names: readonly string[]): string {
       return `UPDATE ${table} AS t SET ${sets.join(', ')} FROM ${from}${match === '' ? '' : ` WHERE ${match}`}`
     }
     default: {
-      const insert = `INSERT INTO ${table} (${names.map(name).join(',')}) SELECT ${values.join(',')} FROM ${from}`
+      // An identity column GENERATED ALWAYS refuses values otherwise; on other columns the clause says nothing.
+      const identity = names.some((column) => spec.definition.columns.get(column)?.autoIncrement === true)
+      const overriding = identity ? ' OVERRIDING SYSTEM VALUE' : ''
+      const insert = `INSERT INTO ${table} (${names.map(name).join(',')})${overriding} SELECT ${values.join(',')} FROM ${from}`
       if (spec.kind === 'insert') return insert
       const sets = spec.values.map((column) => `${name(column)}=EXCLUDED.${name(column)}`)
       const target = `${insert} ON CONFLICT (${spec.keys.map(name).join(',')})`
