@@ -13,11 +13,16 @@ float;float(7,3);double;double precision;double(9,2);real;decimal;decimal(10);de
 bit;bit(17);bool;boolean;char;char(3);character(4);varchar(20);char varying(5);character varying(7);nchar(3);nvarchar(4);national char(2);
 national varchar(3);national character varying(6);nchar varchar(3);nchar varying(3);tinytext;text;mediumtext;longtext;long;long varchar;
 binary;binary(5);varbinary(9);tinyblob;blob;mediumblob;longblob;long varbinary;date;time;time(3);datetime;datetime(6);timestamp null;
-timestamp(2) null;year;year(4);enum('a','b''c','d,e');set('x','y;z');point;geometry;linestring;polygon;multipoint;geometrycollection;
+timestamp(2) null;year;year(4);enum('a','b''c','d,e');set('x','y)z');point;geometry;linestring;polygon;multipoint;geometrycollection;
 varchar(9) character set latin1;varchar(9) charset cp1251 collate cp1251_bin;char(3) binary;text ascii;char(4) unicode;char(4) byte;
 enum('q') character set greek;varchar(5) collate utf8mb4_bin;int1;int2;int3;int4;int8;middleint;float4;float8`
     .split(';')
     .map((type) => type.trim())
+
+/** A look at the server's own tables takes some time, so several types share a statement. */
+function inTens(types: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(types.length / 10) }, (_, i) => types.slice(10 * i, 10 * i + 10))
+}
 
 const STATEMENTS = [
   "create table t0 (id int auto_increment primary key, `a``b` varchar(10) not null default 'it''s', c text) engine=InnoDB default charset=latin1 comment='x;y'",
@@ -69,8 +74,14 @@ const STATEMENTS = [
   'create view v1 as select * from t1',
   'drop view v1',
   'drop database other',
-  ...TYPES.map((type, i) => `create table ty${i} (c ${type}, d ${type} not null comment 'last')`),
-  ...TYPES.map((type, i) => `alter table ty${i} add column e ${type}, change c cc ${type} after d`),
+  ...inTens(TYPES).map(
+    (types, i) =>
+      `create table ty${i} (${types.map((type, j) => `c${j} ${type}, d${j} ${type} not null comment 'last'`).join()})`,
+  ),
+  ...inTens(TYPES).map(
+    (types, i) =>
+      `alter table ty${i} ${types.map((type, j) => `add column e${j} ${type}, change c${j} cc${j} ${type} after d${j}`).join()}`,
+  ),
 ]
 
 describe('DDL on MariaDB 10.11', { skip: whyNoMysql('mariadb-10.11') }, () => {
@@ -101,7 +112,7 @@ describe('DDL on MariaDB 10.11', { skip: whyNoMysql('mariadb-10.11') }, () => {
       }
       assert.deepEqual(ours(catalog), await theirs(sql), statement)
     }
-    assert.ok(catalog.tables.size > 90)
+    assert.ok(catalog.tables.size > 15)
   })
 
   it('reads what SHOW CREATE TABLE says', async () => {

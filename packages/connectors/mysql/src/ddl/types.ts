@@ -78,6 +78,16 @@ const JDBC: Readonly<Record<string, number>> = {
   SET: JdbcType.CHAR,
 }
 
+/** Text in the set `binary` is bytes, and the server makes the column of another type. */
+const BINARY_OF: Readonly<Record<string, string>> = {
+  CHAR: 'BINARY',
+  CHARACTER: 'BINARY',
+  VARCHAR: 'VARBINARY',
+  TINYTEXT: 'TINYBLOB',
+  TEXT: 'BLOB',
+  MEDIUMTEXT: 'MEDIUMBLOB',
+  LONGTEXT: 'LONGBLOB',
+}
 const DECIMALS = new Set(['DECIMAL', 'DEC', 'FIXED', 'NUMERIC'])
 const CONTINUATIONS = ['VARYING', 'VARCHAR', 'CHARACTER', 'CHAR', 'PRECISION', 'VARBINARY'] as const
 
@@ -94,7 +104,7 @@ export function parseDataType(tokens: Tokens): DataType {
     ? [typeName === 'SET' ? Math.max(0, enumValues.length * 2 - 1) : 1, null]
     : lengths(tokens)
   const { suffix, charset } = parseAttributes(tokens)
-  const base = typeName
+  const base = charset === 'binary' ? (BINARY_OF[typeName] ?? typeName) : typeName
   const serial = base === 'SERIAL'
   const [defaultLength, defaultScale] = defaults(base)
   return {
@@ -103,7 +113,7 @@ export function parseDataType(tokens: Tokens): DataType {
     length: length ?? defaultLength,
     scale: length === null ? defaultScale : (scale ?? (DECIMALS.has(base) ? 0 : null)),
     enumValues,
-    charset: /^(NCHAR|NVARCHAR|NATIONAL)/.test(base) ? 'utf8' : charset,
+    charset: /^(NCHAR|NVARCHAR|NATIONAL)/.test(base) ? 'utf8' : charset === 'binary' ? null : charset,
     serial,
   }
 }

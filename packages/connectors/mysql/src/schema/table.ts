@@ -78,8 +78,9 @@ const CHARACTER = new Set([
 
 /** Whether values of the type are text in a character set. */
 export function isCharacterType(typeName: string): boolean {
+  if (typeName === 'LONG VARBINARY') return false
   const [first = ''] = typeName.split(' ', 1)
-  return CHARACTER.has(first) || /^(NATIONAL|NCHAR|NVARCHAR)/.test(typeName) || typeName === 'LONG VARCHAR'
+  return CHARACTER.has(first) || /^(NATIONAL|NCHAR|NVARCHAR)/.test(typeName)
 }
 
 /** Tables by name and the default character sets of databases: what DDL changes. */
