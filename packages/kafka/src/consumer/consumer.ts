@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { TopicPartition } from '@millrace/api'
 import { withDeadline } from '../deadline.ts'
+import type { MemberState } from '../group/member-state.ts'
 import { type CommittedOffset, NO_MEMBER, type OffsetToCommit } from './committed-offsets.ts'
 import { type ConsumerOptions, ConsumerParts } from './consumer-parts.ts'
 import { wokenUp } from './errors.ts'
@@ -58,6 +59,21 @@ export class Consumer {
   /** Bytes fetched and not yet handed out. */
   get bufferedBytes(): number {
     return this.#parts.fetcher.heldBytes
+  }
+
+  /** What the last fetch that failed failed with, until one goes well; null otherwise. */
+  get lastError(): string | null {
+    return this.#parts.fetcher.lastError
+  }
+
+  /** How long a broker may hold a fetch back that finds nothing, in ms: `fetch.max.wait.ms`. */
+  get fetchWaitMs(): number {
+    return this.#parts.values['fetch.max.wait.ms']
+  }
+
+  /** Where the membership stands; null without a group. */
+  get groupState(): MemberState | null {
+    return this.#parts.group?.member.state ?? null
   }
 
   /** Rebalances that ended with an assignment. */

@@ -1,5 +1,5 @@
 // Fetches ahead of the polls: one request under way per broker, in an incremental session, bounded in bytes over all.
-import { type Logger, silentLogger } from '@millrace/api'
+import { errorMessage, type Logger, silentLogger } from '@millrace/api'
 import { type BackoffOptions, backoffMs } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { brokerError, isRetriable, KafkaException } from '../errors.ts'
@@ -76,6 +76,8 @@ export class Fetcher {
   #dirty = true
   #closed = false
   #retryTimer: NodeJS.Timeout | undefined
+  /** Of the last fetch, if it failed. */
+  lastError: string | null = null
   readonly counters: FetchCounters = { fetches: 0, bytes: 0, records: 0, latencyMs: 0, latencyMaxMs: 0, throttleMs: 0 }
 
   constructor(options: FetcherOptions) {
@@ -316,6 +318,7 @@ export class Fetcher {
 
   #count(answer: FetchAnswer, ms: number): void {
     const { counters } = this
+    this.lastError = null
     counters.fetches++
     counters.latencyMs += ms
     counters.latencyMaxMs = Math.max(counters.latencyMaxMs, ms)
@@ -428,6 +431,7 @@ export class Fetcher {
       if (fatal) this.#fail(state, error instanceof Error ? error : new Error(String(error)))
       else this.#retryLater(state)
     }
+    this.lastError = errorMessage(error)
     this.#log.debug('a fetch failed', { error })
   }
 

@@ -40,6 +40,22 @@ export interface ProducerRecord {
   readonly headers?: readonly { readonly key: string; readonly value: Uint8Array | string | null }[]
 }
 
+/** A batch without an outcome. */
+export interface UnfinishedBatch {
+  readonly topic: string
+  readonly partition: number
+  /** Its records. */
+  readonly count: number
+  /** How often it was sent. */
+  readonly attempts: number
+  /** Milliseconds since its first record. */
+  readonly ageMs: number
+  /** What went wrong last; null for nothing that is known. */
+  readonly error: string | null
+  /** Batches without an outcome, with this one. */
+  readonly unfinished: number
+}
+
 const KEYS = COMMON_KEYS.merge(PRODUCER_KEYS)
 
 /**
@@ -207,6 +223,29 @@ export class Producer {
   /** Batches without an outcome yet. */
   get unfinishedBatches(): number {
     return this.#deliveries.unfinished.size
+  }
+
+  /** The batch that has waited longest for its outcome; null when there is none. For those who look whether all is well. */
+  oldestUnfinished(): UnfinishedBatch | null {
+    let oldest: OutgoingBatch | undefined
+    let unfinished = 0
+    for (const batch of this.#deliveries.unfinished) {
+      if (batch.count === 0) continue
+      unfinished++
+      if (oldest === undefined || batch.createdAt < oldest.createdAt) oldest = batch
+    }
+    if (oldest === undefined) return null
+    const { queue, count, attempts, createdAt } = oldest
+    const error = oldest.lastError ?? this.#sender.problemOf(queue)
+    return {
+      topic: queue.topic,
+      partition: queue.partition,
+      count,
+      attempts,
+      ageMs: Date.now() - createdAt,
+      error: error === null ? null : errorMessage(error),
+      unfinished,
+    }
   }
 
   /** Sends what waits without lingering; resolves when every record written so far has its outcome, good or bad. */

@@ -223,6 +223,13 @@ export class Sender {
     return Number.POSITIVE_INFINITY
   }
 
+  /** What went wrong last on the way to a partition's broker; null for nothing that is known. */
+  problemOf(queue: PartitionQueue): unknown {
+    const leader = this.#cluster.leader(queue.topic, queue.partition)
+    if (leader < 0) return new Error(`${queue.name} has no leader`)
+    return this.#nodes.find(leader)?.lastError ?? null
+  }
+
   #expired(queue: PartitionQueue, batch: OutgoingBatch, now: number): KafkaException {
     const node = this.#nodes.find(this.#cluster.leader(queue.topic, queue.partition))
     const why = batch.lastError ?? node?.lastError

@@ -1,6 +1,7 @@
 // Configuration keys that every worker has, whatever its mode.
 import { atLeast, type ConfigDef, defineConfig, nonEmptyList, oneOf, oneOfIgnoringCase, satisfies } from '@millrace/api'
 import { AUTO_RESTART_CONFIG } from './auto-restart-config.ts'
+import { PROGRESS_CHECK_CONFIG, PROGRESS_CONFIG } from './progress-config.ts'
 
 const listenerList = satisfies('list of listeners, each protocol://host:port', (value) => {
   const listeners = value as readonly string[]
@@ -84,6 +85,8 @@ const PLUGIN_VERSION = {
 /** Keys of standalone and distributed workers alike. */
 export const WORKER_CONFIG = defineConfig({
   ...AUTO_RESTART_CONFIG.spec,
+  ...PROGRESS_CONFIG.spec,
+  ...PROGRESS_CHECK_CONFIG.spec,
   'bootstrap.servers': {
     type: 'list',
     default: 'localhost:9092',

@@ -2,6 +2,7 @@
 import type { OffsetMap } from '@millrace/api'
 import type { ConnectorType, ReportedState, TaskId } from '../plane/messages.ts'
 import type { AutoRestartNote } from './auto-restarts.ts'
+import type { ProgressNote } from './progress-watch.ts'
 
 export type { ConfigInfos, ConfigKeyInfo, TaskId } from '../plane/messages.ts'
 
@@ -35,6 +36,8 @@ export interface TaskState {
   readonly trace?: string
   /** Not of the reference: there only where restarts by the worker itself are configured and something failed. */
   readonly auto_restart?: AutoRestartNote
+  /** Not of the reference: there only where `progress.watch` has something to tell. */
+  readonly progress?: ProgressNote
 }
 
 /** GET /connectors/{c}/status */

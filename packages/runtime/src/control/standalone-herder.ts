@@ -34,6 +34,7 @@ import type {
 } from './entities.ts'
 import { BadRequestException } from './errors.ts'
 import type { Created, Herder } from './herder.ts'
+import { ProgressWatch } from './progress-watch.ts'
 import { restartPlan } from './restart-plan.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { StatusReporter, stateInfo, taskState } from './status-reporter.ts'
@@ -63,6 +64,7 @@ export class StandaloneHerder implements Herder {
   readonly #queue = new SerialQueue()
   readonly #status: StatusReporter
   readonly #restarts: AutoRestarts
+  readonly #watch: ProgressWatch
   readonly #lifecycle: ConnectorLifecycle
   readonly #log: Logger
   readonly #services: WorkerServices
@@ -83,7 +85,16 @@ export class StandaloneHerder implements Herder {
       log: this.#log,
     })
     this.#status.restartedBy(this.#restarts)
-    this.#services = new WorkerServices({ ...parts, restarts: this.#restarts, log: this.#log })
+    this.#watch = new ProgressWatch({
+      configs,
+      workerProps: parts.workerProps,
+      runs: (id) => worker.hasTask(id),
+      check: () => worker.checkProgress(),
+      publish: (id) => this.#status.taskProgressed(id),
+      log: this.#log,
+    })
+    this.#status.watchedBy(this.#watch)
+    this.#services = new WorkerServices({ ...parts, restarts: this.#restarts, watch: this.#watch, log: this.#log })
     this.#lifecycle = new ConnectorLifecycle({ worker, configs, metrics, status: this.#status, log: this.#log })
     this.#expiries = new ConfigExpiries(async (name) => this.#stopping || this.restartConnector(name), this.#log)
     worker.listen({
@@ -92,6 +103,8 @@ export class StandaloneHerder implements Herder {
         parts.metrics.taskStarts.settle(taskKey(id), state)
         this.#status.task(id, state, error, version)
       },
+      taskProgress: (id, progress) => this.#watch.progress(id, progress),
+      threadSilent: (event) => this.#watch.silent(event),
       reconfigure: (name) => this.#background(name, 'plan the tasks of', () => this.#lifecycle.updateTasks(name)),
       topicUsed: (name, topic) => {
         if (parts.topicTracking && parts.configs.contains(name)) parts.statuses.putTopic(name, topic)
@@ -310,6 +323,7 @@ export class StandaloneHerder implements Herder {
     this.#log.info('Herder stopping')
     this.#stopping = true
     this.#restarts.close()
+    this.#watch.close()
     this.#expiries.close()
     await this.#queue.run(() => this.#parts.worker.stop())
     this.#log.info('Herder stopped')

@@ -4,6 +4,7 @@ import type { SecretMask } from '../logging/mask.ts'
 import type { ConnectorType, RemoteError, ReportedState, TaskId } from '../plane/messages.ts'
 import type { AutoRestarts, Failing } from './auto-restarts.ts'
 import type { ConnectorState, ConnectorStateInfo, TaskState } from './entities.ts'
+import type { ProgressWatch } from './progress-watch.ts'
 import { remoteTrace } from './remote-errors.ts'
 import type { Status, StatusStore } from './status-store.ts'
 
@@ -13,6 +14,9 @@ export class StatusReporter {
   readonly #workerId: string
   readonly #mask: SecretMask
   #restarts: AutoRestarts | undefined
+  #watch: ProgressWatch | undefined
+  /** States of this worker's tasks as written last; reads of the store may be behind. */
+  readonly #last = new Map<string, Status>()
 
   constructor(store: StatusStore, workerId: string, mask: SecretMask) {
     this.#store = store
@@ -25,6 +29,11 @@ export class StatusReporter {
     this.#restarts = restarts
   }
 
+  /** Sets who watches over tasks, and is told of their states. Before the first of them. */
+  watchedBy(watch: ProgressWatch): void {
+    this.#watch = watch
+  }
+
   connector(name: string, state: ReportedState, error: RemoteError | null, version: string): void {
     const status = this.#status(name, state, error, version || this.#store.connector(name)?.version || '')
     if (isOver(state)) this.#store.putConnectorSafe(name, status)
@@ -32,6 +41,8 @@ export class StatusReporter {
   }
   task(id: TaskId, state: ReportedState, error: RemoteError | null, version: string): void {
     const status = this.#status(id, state, error, version || this.#store.task(id)?.version || '')
+    if (state === 'UNASSIGNED' || state === 'DESTROYED') this.#last.delete(taskKey(id))
+    else this.#last.set(taskKey(id), status)
     if (isOver(state)) this.#store.putTaskSafe(id, status)
     else this.#store.putTask(id, status)
   }
@@ -42,11 +53,27 @@ export class StatusReporter {
   }
   /** A task that could not even be begun. */
   taskFailed(id: TaskId, error: unknown): void {
-    this.#store.putTask(id, this.#failed(id, error, this.#store.task(id)?.version))
+    const status = this.#failed(id, error, this.#store.task(id)?.version)
+    this.#watch?.state(id, 'FAILED')
+    this.#last.set(taskKey(id), status)
+    this.#store.putTask(id, status)
+  }
+
+  /** What is to be said of a task's progress has changed; its state has not. */
+  taskProgressed(id: TaskId): void {
+    const { progress: _, ...known } = this.#last.get(taskKey(id)) ?? {
+      // It is still being started: nothing was written of it by this worker.
+      state: 'UNASSIGNED' as const,
+      workerId: this.#workerId,
+      version: '',
+      trace: '',
+    }
+    this.#store.putTaskSafe(id, this.#noted(id, known))
   }
 
   #status(what: Failing, state: ReportedState, error: RemoteError | null, version: string): Status {
     const trace = error === null ? '' : this.#mask.mask(error.trace)
+    if (typeof what !== 'string') this.#watch?.state(what, state)
     if (state === 'FAILED') this.#restarts?.failed(what, trace)
     if (state === 'RUNNING') this.#restarts?.running(what)
     if (state === 'RESTARTING') this.#restarts?.restarting(what)
@@ -60,8 +87,13 @@ export class StatusReporter {
   }
   #noted(what: Failing, status: Status): Status {
     const autoRestart = this.#restarts?.note(what)
-    return autoRestart === undefined ? status : { ...status, autoRestart }
+    const progress = typeof what === 'string' ? undefined : this.#watch?.note(what)
+    return { ...status, ...(autoRestart !== undefined && { autoRestart }), ...(progress !== undefined && { progress }) }
   }
+}
+
+function taskKey({ connector, task }: TaskId): string {
+  return `${connector}-${task}`
 }
 
 /** True for states with which work ends here: it may have begun elsewhere meanwhile, and that worker's word is the newer one. */
@@ -97,5 +129,6 @@ function connectorState(status: Status, as: ReportedState = status.state): Conne
     ...(status.version !== '' && { version: status.version }),
     ...(status.trace !== '' && { trace: status.trace }),
     ...(status.autoRestart !== undefined && { auto_restart: status.autoRestart }),
+    ...(status.progress !== undefined && { progress: status.progress }),
   }
 }

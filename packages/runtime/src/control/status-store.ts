@@ -1,6 +1,7 @@
 // What connectors and tasks are: states as users and metrics see them. In memory for standalone workers.
 import type { ReportedState, TaskId } from '../plane/messages.ts'
 import type { AutoRestartNote } from './auto-restarts.ts'
+import type { ProgressNote } from './progress-watch.ts'
 
 /** State of a connector or task. */
 export interface Status {
@@ -11,6 +12,8 @@ export interface Status {
   readonly trace: string
   /** Only where restarts by the worker itself are configured, and something failed. */
   readonly autoRestart?: AutoRestartNote
+  /** Only of a task, and only where there is something to say of its progress. */
+  readonly progress?: ProgressNote
 }
 
 /** Where states and used topics are kept. Reads are of the local view; DESTROYED removes. */

@@ -10,6 +10,7 @@ import type { AutoRestarts } from './auto-restarts.ts'
 import { type ValidationParts, validateConfig } from './connector-validation.ts'
 import type { ConfigInfos, ConfigKeyInfo, PluginInfo, StoredConfig } from './entities.ts'
 import { listPlugins } from './plugin-list.ts'
+import type { ProgressWatch } from './progress-watch.ts'
 import type { Worker } from './worker.ts'
 
 /** What the services stand on. */
@@ -19,6 +20,7 @@ export interface WorkerServiceParts {
   readonly logging: Logging
   readonly metrics: WorkerMetrics
   readonly restarts: AutoRestarts
+  readonly watch: ProgressWatch
   readonly log: Logger
 }
 
@@ -72,6 +74,7 @@ export class WorkerServices {
 
   async metrics(): Promise<readonly MetricSample[]> {
     const threads = await this.#parts.worker.metrics()
-    return this.#merger.merge([...this.#parts.metrics.samples(), ...this.#parts.restarts.samples()], threads)
+    const { metrics, restarts, watch } = this.#parts
+    return this.#merger.merge([...metrics.samples(), ...restarts.samples(), ...watch.samples()], threads)
   }
 }

@@ -15,6 +15,7 @@ import type {
   ReportedState,
   TargetState,
   TaskId,
+  TaskProgress,
   ThreadEvent,
 } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
@@ -27,6 +28,8 @@ export interface WorkerListener {
   taskState(id: TaskId, state: ReportedState, error: RemoteError | null, version: string): void
   reconfigure(connector: string): void
   topicUsed(connector: string, topic: string): void
+  taskProgress(id: TaskId, progress: TaskProgress): void
+  threadSilent(event: Extract<ThreadEvent, { readonly event: 'threadSilent' }>): void
   /** A value of the connector's configuration runs out after `ttlMs`. */
   expires(connector: string, ttlMs: number): void
 }
@@ -94,6 +97,11 @@ export class Worker {
   /** True when the connector was started here and not stopped since, whatever became of it. */
   isRunning(connector: string): boolean {
     return this.#connectors.has(connector)
+  }
+
+  /** True when the task was started here and not stopped since, whatever became of it. */
+  hasTask(id: TaskId): boolean {
+    return this.#tasks.has(taskKey(id))
   }
 
   /** Starts a connector instance in the state wanted. @throws ConnectException when it cannot start */
@@ -183,6 +191,10 @@ export class Worker {
   metrics(): Promise<MetricSample[]> {
     return this.#plane.metrics()
   }
+  /** Has the threads look how the tasks get on; the listener hears of it. */
+  checkProgress(): void {
+    this.#plane.checkProgress()
+  }
   async setLogLevel(logger: string, level: string): Promise<void> {
     await this.#plane.setLogLevel(logger, level)
   }
@@ -238,6 +250,14 @@ export class Worker {
       case 'taskState':
         if (this.#tasks.has(taskKey(event.id))) listener.taskState(event.id, event.state, event.error, event.version)
         return
+      case 'taskProgress':
+        if (this.#tasks.has(taskKey(event.id))) listener.taskProgress(event.id, event.progress)
+        return
+      case 'threadSilent': {
+        const tasks = event.tasks.filter((id) => this.#tasks.has(taskKey(id)))
+        if (tasks.length > 0) listener.threadSilent({ ...event, tasks })
+        return
+      }
       case 'reconfigure':
         if (this.#connectors.has(event.connector)) listener.reconfigure(event.connector)
         return

@@ -113,6 +113,9 @@ export class AtLeastOnce implements SourceDelivery {
       topicUsed(sent.topic)
     } else metrics.dropped(sent.tags.length)
   }
+  storing(): { readonly since: number; readonly error: string } | null {
+    return this.#offsets.failing
+  }
   throwFailure(): void {
     if (this.#failure !== null) throw this.#failure
   }

@@ -1,5 +1,8 @@
 // Work that is made when the task opens: a task whose plugins or settings are wrong fails like any other.
+
+import type { ProgressPolicy } from '../config/progress-config.ts'
 import type { MetricSample } from '../plane/messages.ts'
+import type { Verdict } from './progress/verdict.ts'
 import type { TaskGate, TaskWork } from './task-runner.ts'
 
 /** Wraps the making of a task's work into the work. */
@@ -29,6 +32,9 @@ export class LazyWork implements TaskWork {
   }
   targetChanged(): void {
     this.#work?.targetChanged?.()
+  }
+  progress(policy: ProgressPolicy): Verdict {
+    return this.#work?.progress?.(policy) ?? { state: 'running', since: 0, reason: '' }
   }
   metrics(): MetricSample[] {
     return this.#work?.metrics() ?? []

@@ -1,7 +1,8 @@
 // Commits a sink task's offsets: when, which, and what a failure means.
-import type { Logger, OffsetsByPartition, SinkTask, TopicPartition } from '@millrace/api'
+import { errorMessage, type Logger, type OffsetsByPartition, type SinkTask, type TopicPartition } from '@millrace/api'
 import type { Consumer } from '@millrace/kafka'
 import type { Tolerance } from './errors/tolerance.ts'
+import type { ProgressMarks } from './progress/marks.ts'
 import type { SinkMetrics } from './sink-metrics.ts'
 import type { SinkOffsets } from './sink-offsets.ts'
 
@@ -12,6 +13,7 @@ export interface CommitParts {
   readonly offsets: SinkOffsets
   readonly tolerance: Tolerance
   readonly metrics: SinkMetrics
+  readonly marks: ProgressMarks
   /** Reads on from these offsets, and drops what was read beyond them. */
   readonly rewind: (to: readonly (TopicPartition & { readonly offset: number })[]) => void
   readonly log: Logger
@@ -25,6 +27,7 @@ export class SinkCommits {
   #next: number
   #sequence = 0
   #underWay = false
+  #failing: { readonly since: number; error: string } | null = null
   /** True when the task is ending: then a failed preCommit is logged and no more. */
   closing = false
   /** True when the task did not stop in time: then nothing is committed any more. */
@@ -37,6 +40,10 @@ export class SinkCommits {
     this.#next = performance.now() + intervalMs
   }
 
+  /** Why commits fail, and since when (performance.now()); null while they do not. */
+  get failing(): { readonly since: number; readonly error: string } | null {
+    return this.#failing
+  }
   get underWay(): boolean {
     return this.#underWay
   }
@@ -60,6 +67,7 @@ export class SinkCommits {
     const accepted = offsets.accept(returned)
     if (accepted.size === 0) {
       metrics.commitSuccesses++
+      this.#failing = null
       return
     }
     const sent = this.#send(accepted)
@@ -70,9 +78,11 @@ export class SinkCommits {
     const { task, tolerance, offsets, metrics, log } = this.#parts
     try {
       await tolerance.settled()
+      this.#parts.marks.at('preparing a commit')
       return await task.preCommit(offsets.of(partitions))
     } catch (error) {
       metrics.commitFailures++
+      this.#failed(error)
       if (closing || this.closing) {
         log.error(
           'The task failed to prepare a commit while it was being closed: what it had not made safe will be read again',
@@ -84,6 +94,11 @@ export class SinkCommits {
       }
       return null
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#failing ??= { since: performance.now(), error: '' }
+    this.#failing.error = errorMessage(error)
   }
 
   async #send(accepted: OffsetsByPartition): Promise<void> {
@@ -99,10 +114,12 @@ export class SinkCommits {
         return
       }
       offsets.remember(accepted)
+      this.#failing = null
       metrics.commitSuccesses++
       metrics.commitMs.add(performance.now() - began)
     } catch (error) {
       metrics.commitFailures++
+      this.#failed(error)
       log.warn('Offsets could not be committed; they are committed with the next ones', { error })
     } finally {
       if (sequence === this.#sequence) this.#underWay = false

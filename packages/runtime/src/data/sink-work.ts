@@ -10,11 +10,15 @@ import {
   type TopicPartition,
 } from '@millrace/api'
 import { Consumer, isWakeup, type PolledRecords, type SharedClusters } from '@millrace/kafka'
+import type { ProgressPolicy } from '../config/progress-config.ts'
 import type { SinkTopics } from '../config/sink-config.ts'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import { isPromise, type TransformationChain } from './chain.ts'
 import { closeConverters, type TaskConverters } from './converters.ts'
 import type { Tolerance } from './errors/tolerance.ts'
+import type { ProgressMarks } from './progress/marks.ts'
+import { SinkProgress } from './progress/sink-progress.ts'
+import type { Verdict } from './progress/verdict.ts'
 import { SinkCommits } from './sink-commits.ts'
 import { SinkContext } from './sink-context.ts'
 import { SinkConversion } from './sink-conversion.ts'
@@ -37,6 +41,7 @@ export interface SinkParts {
   readonly commitIntervalMs: number
   readonly commitTimeoutMs: number
   readonly topicUsed: (topic: string) => void
+  readonly marks: ProgressMarks
   readonly samples: Omit<SinkSamples, 'metrics'>
   readonly log: Logger
 }
@@ -61,6 +66,7 @@ class SinkWork implements TaskWork {
   readonly #commits: SinkCommits
   readonly #stopping = new AbortController()
   readonly #context: SinkContext
+  readonly #progress: SinkProgress
   readonly #topics = new Set<string>()
   #opened = false
   /** The batch that is being delivered is waiting for its next try: nothing else is delivered meanwhile. */
@@ -79,6 +85,7 @@ class SinkWork implements TaskWork {
       offsets: this.#offsets,
       tolerance,
       metrics: this.#metrics,
+      marks: parts.marks,
       rewind: this.#rewind.bind(this),
       log,
     }
@@ -93,6 +100,14 @@ class SinkWork implements TaskWork {
       log,
       () => this.#wake(),
     )
+    this.#progress = new SinkProgress({
+      marks: parts.marks,
+      metrics: this.#metrics,
+      consumer: this.#consumer,
+      offsets: this.#offsets,
+      commits: this.#commits,
+      paused: () => this.#context.ownPauses,
+    })
   }
 
   get version(): string {
@@ -103,6 +118,7 @@ class SinkWork implements TaskWork {
     const { task, taskProps, topics } = this.#parts
     task.initialize(this.#context)
     this.#opened = true
+    this.#parts.marks.at('start()')
     await task.start(taskProps)
     this.#consumer.subscribe('regex' in topics ? topics.regex : topics.topics, {
       onAssigned: (partitions) => this.#assigned(partitions),
@@ -173,12 +189,17 @@ class SinkWork implements TaskWork {
     return sinkSamples({ ...this.#parts.samples, metrics })
   }
 
+  progress(policy: ProgressPolicy): Verdict {
+    return this.#progress.look(policy)
+  }
+
   /** Waits for records; null when the wait was ended because something is to be done first. */
   async #poll(): Promise<PolledRecords | null> {
     const asked = this.#context.takeTimeout()
     const untilCommit = this.#commits.untilDueMs
     const timeout = Math.min(untilCommit, asked ?? (this.#redelivering ? REDELIVERY_MS : untilCommit))
     this.#polling = true
+    this.#reading()
     try {
       return await this.#consumer.poll(timeout, { signal: this.#stopping.signal })
     } catch (error) {
@@ -188,6 +209,11 @@ class SinkWork implements TaskWork {
       this.#polling = false
     }
   }
+  /** The loop waits for Kafka: what is done there is not the task's. */
+  #reading(): void {
+    this.#parts.marks.at('reading')
+    this.#parts.marks.yields()
+  }
   /** Something is to be done before more is polled. */
   #wake(): void {
     if (this.#polling) this.#consumer.wakeup()
@@ -195,6 +221,7 @@ class SinkWork implements TaskWork {
 
   /** Takes what was polled into the batch. False when the task was asked to stop meanwhile: then it is not to be delivered. */
   async #convert(polled: PolledRecords, gate: TaskGate): Promise<boolean> {
+    this.#parts.marks.at('converting records')
     for (const chunk of polled.chunks) {
       const first = chunk.reader.nextOffset
       if (!(await this.#conversion.convert(chunk, gate.signal))) return false
@@ -213,13 +240,17 @@ class SinkWork implements TaskWork {
   async #deliver(): Promise<void> {
     const batch = this.#conversion.batch
     const began = performance.now()
+    const { marks } = this.#parts
+    marks.at('put()', began)
     try {
       const put = this.#parts.task.put(batch)
+      marks.yields()
       if (isPromise(put as Promise<void>)) await put
     } catch (error) {
       if (!(error instanceof RetriableException)) {
         throw new ConnectException('Exiting WorkerSinkTask due to unrecoverable exception.', { cause: error })
       }
+      if (batch.length > 0) marks.failing(error)
       this.#parts.log.warn(`The task asks for a batch of ${batch.length} records to be delivered again`, { error })
       // A call without records is a chance to do something, not a delivery: there is nothing to hold the others for.
       if (batch.length > 0) this.#redeliver(true)
@@ -227,6 +258,7 @@ class SinkWork implements TaskWork {
     }
     this.#metrics.putBatchMs.add(performance.now() - began)
     this.#metrics.sent += batch.length
+    if (marks.trouble !== null) marks.worked()
     this.#conversion.done()
     if (this.#redelivering) this.#redeliver(false)
     this.#parts.tolerance.throwIfFailed()
@@ -267,14 +299,18 @@ class SinkWork implements TaskWork {
     for (const one of partitions) this.#offsets.assign(one)
     if (partitions.length === 0) return
     if (this.#context.connectorPaused || this.#redelivering) this.#consumer.pause(partitions)
+    this.#parts.marks.at('open()')
     await this.#parts.task.open?.(partitions)
+    this.#reading()
     this.#rewind(this.#context.takeRewinds())
   }
   async #revoked(partitions: readonly TopicPartition[], commit: boolean): Promise<void> {
     if (partitions.length === 0 || this.#commits.cancelled) return
     try {
       if (commit) await this.#commits.commit(partitions, true)
+      this.#parts.marks.at('close()')
       await this.#parts.task.close?.(partitions)
+      this.#reading()
     } finally {
       for (const one of partitions) {
         this.#offsets.forget(one)

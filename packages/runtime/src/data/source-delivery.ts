@@ -53,6 +53,8 @@ export interface SourceDelivery {
   unsendable(error: unknown): Error
   /** @throws the failure that the producer has told of meanwhile */
   throwFailure(): void
+  /** Why offsets cannot be stored, and since when (performance.now()); null while they can. */
+  storing?(): { readonly since: number; readonly error: string } | null
   /** The last commit. True when nothing is under way any more and the producer may be closed in good order. */
   finish(failed: boolean): Promise<boolean>
   /** Nothing may be stored any more. The producer is destroyed next. */

@@ -1,7 +1,7 @@
 // Stores source offsets: at an interval and at the end, what became committable since, one store at a time.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger, PartitionOffset } from '@millrace/api'
+import { errorMessage, type Logger, type PartitionOffset } from '@millrace/api'
 import type { SourceMetrics } from './source-metrics.ts'
 import type { SubmittedRecords } from './submitted-records.ts'
 
@@ -21,6 +21,7 @@ export class SourceOffsets {
   /** True when the task did not stop in time: then nothing is stored any more. */
   #cancelled = false
   #committed = false
+  #failing: { readonly since: number; error: string } | null = null
 
   constructor(
     submitted: SubmittedRecords,
@@ -36,6 +37,10 @@ export class SourceOffsets {
     this.#log = log
   }
 
+  /** Why offsets cannot be stored, and since when (performance.now()); null while they can. */
+  get failing(): { readonly since: number; readonly error: string } | null {
+    return this.#failing
+  }
   /** True once after each successful commit, also one without news: the task is told between its polls. */
   takeCommitted(): boolean {
     const committed = this.#committed
@@ -64,10 +69,13 @@ export class SourceOffsets {
     try {
       if (offsets.length > 0) await Promise.race([this.#write(offsets), this.#late(timer.signal)])
       this.#committed = true
+      this.#failing = null
       this.#metrics.commitSuccesses++
       this.#metrics.commitMs.add(performance.now() - began)
     } catch (error) {
       this.#submitted.giveBack(offsets)
+      this.#failing ??= { since: began, error: '' }
+      this.#failing.error = errorMessage(error)
       this.#metrics.commitFailures++
       this.#log.error('Source offsets could not be committed; they are tried again at the next interval', { error })
     } finally {

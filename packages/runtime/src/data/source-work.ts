@@ -10,11 +10,15 @@ import {
   type SourceTask,
 } from '@millrace/api'
 import { Producer, type SharedClusters } from '@millrace/kafka'
+import type { ProgressPolicy } from '../config/progress-config.ts'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import { isPromise, type TransformationChain } from './chain.ts'
 import { closeConverters, type TaskConverters } from './converters.ts'
 import type { SourceDeadLetters } from './errors/source-dead-letters.ts'
 import type { Tolerance } from './errors/tolerance.ts'
+import type { ProgressMarks } from './progress/marks.ts'
+import { SourceProgress } from './progress/source-progress.ts'
+import type { Verdict } from './progress/verdict.ts'
 import type { DeliveryParts, SourceDelivery } from './source-delivery.ts'
 import { SourceMetrics } from './source-metrics.ts'
 import { SourceWriter } from './source-writer.ts'
@@ -40,6 +44,7 @@ export interface SourceParts {
   readonly createTopic: ((topic: string) => Promise<void>) | null
   readonly topicUsed: (topic: string) => void
   readonly closeAdmin: () => Promise<void>
+  readonly marks: ProgressMarks
   readonly samples: Omit<SourceSamples, 'metrics'>
   readonly log: Logger
 }
@@ -59,6 +64,7 @@ class SourceWork implements TaskWork {
   readonly #delivery: SourceDelivery
   readonly #deadLetters: SourceDeadLetters | null
   readonly #writer: SourceWriter
+  readonly #progress: SourceProgress
   readonly #topics = new Set<string>()
   readonly #stopping = new AbortController()
   #opened = false
@@ -81,6 +87,12 @@ class SourceWork implements TaskWork {
       dropped: (record) => delivery.dropped(record),
       prepareTopic: (topic) => this.#prepareTopic(topic),
     })
+    this.#progress = new SourceProgress({
+      marks: parts.marks,
+      metrics: this.#metrics,
+      producer: this.#producer,
+      storing: () => delivery.storing?.() ?? null,
+    })
   }
 
   get version(): string {
@@ -94,12 +106,14 @@ class SourceWork implements TaskWork {
     const { signal } = this.#stopping
     task.initialize({ log, configs: taskProps, offsets, transaction: this.#delivery.transaction, signal })
     this.#opened = true
+    this.#parts.marks.at('start()')
     await task.start(taskProps)
     this.#delivery.started()
   }
 
   async run(gate: TaskGate): Promise<void> {
     const delivery = this.#delivery
+    const { marks } = this.#parts
     while (!gate.stopping) {
       if (gate.wantsPause) {
         await delivery.pausing()
@@ -111,20 +125,31 @@ class SourceWork implements TaskWork {
       }
       delivery.throwFailure()
       const told = delivery.beforePoll()
-      if (told !== undefined) await told
+      if (told !== undefined) {
+        marks.at('committing')
+        await told
+      }
       const began = performance.now()
+      marks.at('poll()', began)
       const polled = this.#poll()
       const waited = isPromise(polled)
+      marks.yields()
       const records = waited ? await polled : polled
       let whole = true
       if (records !== null && records.length > 0) {
-        this.#metrics.polledBatch(records.length, performance.now() - began)
+        const now = performance.now()
+        this.#metrics.polledBatch(records.length, now - began)
+        marks.at('sending records', now)
         whole = await this.#sendAll(records, gate)
       }
       if (whole) {
         const done = delivery.batchDone()
-        if (done !== undefined) await done
+        if (done !== undefined) {
+          marks.at('committing')
+          await done
+        }
       }
+      marks.yields()
       // Lets acknowledgements in even when neither poll nor producer ever had to wait; and a poll that answers "nothing" at
       // once must not keep the thread from everything else.
       if (!waited) await setImmediate()
@@ -166,6 +191,10 @@ class SourceWork implements TaskWork {
     return sourceSamples({ ...this.#parts.samples, metrics: this.#metrics })
   }
 
+  progress(policy: ProgressPolicy): Verdict {
+    return this.#progress.look(policy)
+  }
+
   #poll(): MaybePromise<SourceRecord[] | null> {
     try {
       const polled = this.#parts.task.poll()
@@ -191,7 +220,10 @@ class SourceWork implements TaskWork {
       try {
         const written = this.#writer.write(records, at, end)
         const reached = isPromise(written) ? await written : written
-        if (reached > at) attempt = 0
+        if (reached > at) {
+          attempt = 0
+          this.#parts.marks.worked()
+        }
         at = reached
         if (at < end && this.#producer.full) {
           await untilStop(this.#producer.drained(), gate)
@@ -211,6 +243,7 @@ class SourceWork implements TaskWork {
             if (!isRetriable(error)) throw delivery.unsendable(error)
             delivery.throwFailure()
             if (gate.stopping) return false
+            this.#parts.marks.failing(error)
             await sleep(SEND_RETRY_MS)
           }
         } else {
@@ -228,6 +261,7 @@ class SourceWork implements TaskWork {
             await untilStop(delivery.failed(record, failure), gate)
             at++
             attempt = 0
+            this.#parts.marks.worked()
           }
         }
       }

@@ -20,6 +20,7 @@ import { ErrorMetrics } from './errors/error-metrics.ts'
 import { logReporter, type Reporter } from './errors/reporters.ts'
 import { Tolerance } from './errors/tolerance.ts'
 import { exactlyOnceDelivery } from './exactly-once/delivery.ts'
+import type { ProgressMarks } from './progress/marks.ts'
 import { createSinkWork } from './sink-work.ts'
 import type { DeliveryParts } from './source-delivery.ts'
 import { openSourceDeadLetters } from './source-queue.ts'
@@ -43,6 +44,7 @@ export interface TaskSurroundings {
     params: Parameters<ControlRequests[K]>[0],
   ) => Promise<ReturnType<ControlRequests[K]>>
   readonly topicUsed: (topic: string) => void
+  readonly marks: ProgressMarks
   readonly state: TaskFacts['state']
 }
 
@@ -81,6 +83,7 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
     converters,
     chain,
     log: around.log,
+    marks: around.marks,
     samples,
     topicUsed: once(around.topicUsed),
   }
@@ -91,7 +94,7 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
 
 type Shared<T> = Pick<
   Parameters<typeof createSourceWork>[0],
-  'id' | 'taskProps' | 'converters' | 'chain' | 'log' | 'samples' | 'topicUsed'
+  'id' | 'taskProps' | 'converters' | 'chain' | 'log' | 'marks' | 'samples' | 'topicUsed'
 > & {
   readonly task: T
 }
@@ -105,7 +108,7 @@ async function sourceWork(
   const owner = ownerOf(start, around)
   const enabled = (around.workerProps['topic.creation.enable'] ?? 'true').trim().toLowerCase() === 'true'
   const topics = createTopicCreation(start.connectorProps, adminProps(owner, 'topics'), enabled, around.log)
-  const bounds = tolerance(start, logReporters(start, around, errors), errors)
+  const bounds = tolerance(start, logReporters(start, around, errors), errors, around.marks)
   const deadLetters = await openSourceDeadLetters(start, around, {
     owner,
     tolerance: bounds,
@@ -166,7 +169,7 @@ async function sinkWork(
     clusters: around.clusters,
     topics: sinkTopics(start.connectorProps),
     consumerProps: sinkConsumerProps(owner),
-    tolerance: tolerance(start, reporters, errors),
+    tolerance: tolerance(start, reporters, errors, around.marks),
     commitIntervalMs: flushIntervalMs(around.workerProps),
     commitTimeoutMs: flushTimeoutMs(around.workerProps),
   })
@@ -188,14 +191,19 @@ function logReporters(start: StartTask, around: TaskSurroundings, errors: ErrorM
   return [logReporter(around.log, name, config['errors.log.include.messages'], errors)]
 }
 
-function tolerance(start: StartTask, reporters: readonly Reporter[], errors: ErrorMetrics): Tolerance {
+function tolerance(
+  start: StartTask,
+  reporters: readonly Reporter[],
+  errors: ErrorMetrics,
+  marks: ProgressMarks,
+): Tolerance {
   const config = CONNECTOR_CONFIG.parse(start.connectorProps)
   const options = {
     tolerateAll: config['errors.tolerance'].toLowerCase() === 'all',
     retryTimeoutMs: config['errors.retry.timeout'],
     retryDelayMaxMs: config['errors.retry.delay.max.ms'],
   }
-  return new Tolerance(options, reporters, errors)
+  return new Tolerance(options, reporters, errors, (error) => marks.failing(error))
 }
 
 function flushIntervalMs(workerProps: ConnectorProps): number {

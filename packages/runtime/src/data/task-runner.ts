@@ -1,7 +1,10 @@
 // The life of a task in its thread, the same for sources and sinks: start, run, pause, stop, fail, and what is reported of it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@millrace/api'
+import type { ProgressPolicy } from '../config/progress-config.ts'
 import type { MetricSample, RemoteError, ReportedState, TargetState, TaskId } from '../plane/messages.ts'
+import { ProgressMarks } from './progress/marks.ts'
+import { duration, isSame, stalled, type Verdict } from './progress/verdict.ts'
 import { TaskStateMachine } from './task-state.ts'
 
 /** What kind-specific code does. Called in this order: `open`, `run`, `close`. */
@@ -16,6 +19,8 @@ export interface TaskWork {
   /** Finishes what is under way (commits what may be committed), stops the task, closes clients. Called once, also after a failure. */
   close(failed: boolean): Promise<void>
   metrics(): MetricSample[]
+  /** How it gets on, while it runs. */
+  progress?(policy: ProgressPolicy): Verdict
   /**
    * The task did not stop in time and another may take its place: lets go of Kafka at once, and commits nothing any more.
    * `close` follows when the task's own code returns, if it ever does.
@@ -45,12 +50,22 @@ export interface TaskReporter {
   describe(error: unknown): RemoteError
 }
 
+/** What is noted of a task, and how it is judged. */
+export interface Watched {
+  readonly marks: ProgressMarks
+  readonly policy: ProgressPolicy | null
+}
+
+const WELL: Verdict = { state: 'running', since: 0, reason: '' }
+
 /** Runs one task. */
 export class TaskRunner implements TaskGate {
   readonly id: TaskId
   readonly #work: TaskWork
   readonly #reporter: TaskReporter
   readonly #log: Logger
+  readonly #watched: Watched
+  #toldProgress: Verdict = WELL
   readonly #machine = new TaskStateMachine()
   readonly #stopping = new AbortController()
   #target: TargetState
@@ -58,7 +73,15 @@ export class TaskRunner implements TaskGate {
   #ended: Promise<void> = Promise.resolve()
   #silent = false
 
-  constructor(id: TaskId, work: TaskWork, target: TargetState, reporter: TaskReporter, log: Logger) {
+  constructor(
+    id: TaskId,
+    work: TaskWork,
+    target: TargetState,
+    reporter: TaskReporter,
+    log: Logger,
+    watched: Watched = { marks: new ProgressMarks(), policy: null },
+  ) {
+    this.#watched = watched
     this.id = id
     this.#work = work
     this.#target = target
@@ -124,6 +147,25 @@ export class TaskRunner implements TaskGate {
   get version(): string {
     return this.#work.version
   }
+  /** How the task gets on, if that is something else than at the last such question; null otherwise. */
+  progressNews(): Verdict | null {
+    const { marks, policy } = this.#watched
+    if (policy === null || policy.watch === 'off') return null
+    const verdict = this.#progress(marks, policy)
+    if (isSame(verdict, this.#toldProgress)) return null
+    this.#toldProgress = verdict
+    return verdict.state === 'running' ? { ...verdict, since: performance.now() } : verdict
+  }
+  #progress(marks: ProgressMarks, policy: ProgressPolicy): Verdict {
+    if (this.#silent) return WELL
+    const { state } = this.#machine
+    if (state === 'running') return this.#work.progress?.(policy) ?? WELL
+    // Nothing is noted before the task is made; what it waits for then is its configuration and its plugins.
+    const ms = performance.now() - marks.since
+    if (state !== 'starting' || this.wantsPause || ms < policy.stalledMs) return WELL
+    const what = marks.step === 'none' ? 'making the task' : marks.step
+    return stalled(marks.since, `${what} has not come to an end for ${duration(ms)}`)
+  }
 
   async #live(): Promise<void> {
     let failure: unknown
@@ -156,6 +198,7 @@ export class TaskRunner implements TaskGate {
         failed = true
       }
     }
+    this.#watched.marks.ended()
     if (failed && this.stopping) this.#log.warn('The task failed while it was being stopped', { error: failure })
     if (failed && !this.stopping) {
       this.#log.error(

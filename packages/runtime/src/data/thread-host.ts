@@ -1,6 +1,13 @@
 // What runs in one pool thread: connectors and tasks by name, and the answers to the control plane's requests about them.
-import { ConnectException, type OffsetReader, type SinkConnector, type SourceConnector } from '@millrace/api'
+import {
+  ConnectException,
+  type ConnectorProps,
+  type OffsetReader,
+  type SinkConnector,
+  type SourceConnector,
+} from '@millrace/api'
 import { SharedClusters } from '@millrace/kafka'
+import { type ProgressPolicy, progressPolicy } from '../config/progress-config.ts'
 import { toException } from '../control/remote-errors.ts'
 import type { JavaLevel } from '../logging/levels.ts'
 import { createLogging, type Logging } from '../logging/logging.ts'
@@ -17,6 +24,7 @@ import type { Handlers, RpcPeer } from '../plane/rpc.ts'
 import { instantiate, PluginRegistry } from '../plugins/registry.ts'
 import { ConnectorHost } from './connector-host.ts'
 import { LazyWork } from './lazy-work.ts'
+import { type Cells, ProgressMarks } from './progress/marks.ts'
 import { createWork } from './task-factory.ts'
 import { TaskRunner } from './task-runner.ts'
 
@@ -36,14 +44,16 @@ const STOP_ON_CLOSE_MS = 1_000
 export class ThreadHost {
   readonly #peer: () => RpcPeer<ControlRequests, ThreadRequests>
   readonly #exit: () => void
+  readonly #cells: Cells
   readonly #connectors = new Map<string, ConnectorHost>()
   readonly #tasks = new Map<string, TaskRunner>()
   #ready: Ready | undefined
 
-  /** @param peer the control plane, for offsets and events; @param exit ends the thread */
-  constructor(peer: () => RpcPeer<ControlRequests, ThreadRequests>, exit: () => void) {
+  /** @param peer the control plane, for offsets and events; @param exit ends the thread; @param cells for notes of tasks */
+  constructor(peer: () => RpcPeer<ControlRequests, ThreadRequests>, exit: () => void, cells: Cells) {
     this.#peer = peer
     this.#exit = exit
+    this.#cells = cells
   }
 
   /** Answers to requests of the control plane. */
@@ -81,6 +91,9 @@ export class ThreadHost {
       this.#tasks.get(keyOf(id))?.setTarget(targetState)
     },
     metrics: () => [...this.#tasks.values()].flatMap((task) => task.metrics()),
+    checkProgress: () => {
+      for (const task of this.#tasks.values()) this.#tellProgress(task)
+    },
     setLogLevel: ({ logger, level }) => {
       this.#ready?.logging.tree.setLevel(logger, level as JavaLevel)
     },
@@ -127,8 +140,10 @@ export class ThreadHost {
       connector: start.id.connector,
       task: start.id.task,
     })
+    const marks = new ProgressMarks(this.#cells, start.slot)
     const work = new LazyWork(() =>
       createWork(start, {
+        marks,
         plugins,
         workerProps: init.workerProps,
         log,
@@ -145,9 +160,21 @@ export class ThreadHost {
         this.#peer().emit({ event: 'taskState', id, state, error, version }),
       describe: this.describeError,
     }
-    const runner: TaskRunner = new TaskRunner(start.id, work, start.targetState, reporter, log)
+    const policy = progressPolicyOf(start.connectorProps, init.workerProps)
+    const runner: TaskRunner = new TaskRunner(start.id, work, start.targetState, reporter, log, { marks, policy })
     this.#tasks.set(key, runner)
     runner.start()
+  }
+  #tellProgress(task: TaskRunner): void {
+    const news = task.progressNews()
+    if (news === null) return
+    const { state, since, reason } = news
+    const progress = {
+      state,
+      since: Math.round(Date.now() - (performance.now() - since)),
+      reason: this.#thread.logging.mask.mask(reason),
+    }
+    this.#peer().emit({ event: 'taskProgress', id: task.id, progress })
   }
   async #stopTask(id: TaskId, timeoutMs: number): Promise<'stopped' | 'abandoned' | 'unknown'> {
     const key = keyOf(id)
@@ -194,6 +221,15 @@ export class ThreadHost {
   get #thread(): Ready {
     if (this.#ready === undefined) throw new TypeError('init comes before every other request')
     return this.#ready
+  }
+}
+
+/** A task whose settings do not fit is told so by validation; it is watched by the defaults. */
+function progressPolicyOf(props: ConnectorProps, workerProps: ConnectorProps): ProgressPolicy {
+  try {
+    return progressPolicy(props, workerProps)
+  } catch {
+    return progressPolicy({}, {})
   }
 }
 

@@ -9,6 +9,7 @@ import { AutoRestarts, type Failing } from '../control/auto-restarts.ts'
 import { ConfigExpiries } from '../control/config-expiries.ts'
 import { ConnectorOffsetService } from '../control/connector-offsets.ts'
 import { InstanceStarts } from '../control/instance-starts.ts'
+import { ProgressWatch } from '../control/progress-watch.ts'
 import type { CreateSinkOffsetAdmin } from '../control/sink-offset-admin.ts'
 import { StatusReporter } from '../control/status-reporter.ts'
 import { taskKey, Worker } from '../control/worker.ts'
@@ -118,7 +119,16 @@ export function assemble(parts: AssemblyParts): Assembly {
     log,
   })
   status.restartedBy(autoRestarts)
-  const services = new WorkerServices({ worker, registry, logging, metrics, restarts: autoRestarts, log })
+  const watch = new ProgressWatch({
+    configs: view,
+    workerProps: props,
+    runs: (id) => worker.hasTask(id),
+    check: () => worker.checkProgress(),
+    publish: (id) => status.taskProgressed(id),
+    log,
+  })
+  status.watchedBy(watch)
+  const services = new WorkerServices({ worker, registry, logging, metrics, restarts: autoRestarts, watch, log })
   const exactlyOnce = exactlyOnceSupport(props) === 'enabled'
   const starts = new InstanceStarts({
     worker,
@@ -309,6 +319,8 @@ export function assemble(parts: AssemblyParts): Assembly {
       metrics.taskStarts.settle(taskKey(id), state)
       status.task(id, state, error, version)
     },
+    taskProgress: (id, progress) => watch.progress(id, progress),
+    threadSilent: (event) => watch.silent(event),
     reconfigure: (name) => plans.request(name),
     topicUsed: (name, topic) => {
       if (config['topic.tracking.enable'] && configs.contains(name)) statuses.putTopic(name, topic)
@@ -332,6 +344,7 @@ export function assemble(parts: AssemblyParts): Assembly {
       log.info('Herder stopping')
       expiries.close()
       autoRestarts.close()
+      watch.close()
       plans.stop()
       requests.close(new Error('Worker is shutting down'))
       await loop.stop()

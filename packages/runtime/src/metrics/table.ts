@@ -125,6 +125,11 @@ export const METRIC_GROUPS: Readonly<Record<string, GroupTable>> = {
     'auto-restarts-given-up-total': ['counter', 'Failures after which no restart was left.'],
     'auto-restarts-waiting': ['gauge', 'Failed connectors and tasks that wait for their restart.'],
   },
+  'task-progress-metrics': {
+    progress: ['text', 'How the task gets on: running, idle, behind or stalled; else its state.'],
+    stalled: ['gauge', '1 while the task is stalled, 0 otherwise.'],
+    'progress-time-ms': ['gauge', 'Milliseconds since it is so.'],
+  },
   'app-info': {
     version: ['text', 'Version of the worker.'],
     'commit-id': ['text', 'Build of the worker.'],

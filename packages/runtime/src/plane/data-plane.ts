@@ -28,6 +28,11 @@ export interface DataPlane {
   readonly setTaskState: PlaneCall<'setTaskState'>
   /** Samples of all threads; what ran on a dead thread is left out. Spawns no thread. */
   metrics(): Promise<MetricSample[]>
+  /**
+   * Has all threads look how their tasks get on; what changed comes as events, and a thread that does not answer is told of.
+   * Spawns no thread.
+   */
+  checkProgress(): void
   /** Applies to all threads, also to those spawned later. Spawns no thread. */
   setLogLevel(logger: string, level: string): Promise<void>
   /** Closes all threads; idempotent. Tasks should have been stopped before. */

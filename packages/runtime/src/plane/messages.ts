@@ -66,6 +66,8 @@ export interface StartTask {
   readonly targetState: TargetState
   /** Texts that must never be printed (from config providers and PASSWORD keys). */
   readonly secrets: readonly string[]
+  /** Where the task notes what it is at, among the notes of its thread; the pool gives it. */
+  readonly slot?: number
   /** A source that delivers exactly once (KIP-618); left out: at least once. */
   readonly exactlyOnce?: ExactlyOnceStart
 }
@@ -75,6 +77,18 @@ export interface ExactlyOnceStart {
   readonly transactionalId: string
   /** The set of task configurations that it is started from. */
   readonly generation: number
+}
+
+/** Whether a task gets on. */
+export type ProgressState = 'running' | 'idle' | 'behind' | 'stalled'
+
+/** How a task gets on. */
+export interface TaskProgress {
+  readonly state: ProgressState
+  /** Since when, milliseconds since the epoch. */
+  readonly since: number
+  /** One sentence, secrets masked; empty when there is nothing to explain. */
+  readonly reason: string
 }
 
 /** One metric value; the control plane adds help texts and types from the metric table. */
@@ -129,6 +143,8 @@ export interface ThreadRequests {
   stopTask: (p: { readonly id: TaskId; readonly timeoutMs: number }) => 'stopped' | 'abandoned' | 'unknown'
   setTaskState: (p: { readonly id: TaskId; readonly targetState: TargetState }) => void
   metrics: () => MetricSample[]
+  /** Has the thread look how its tasks get on; what changed is told by events before the answer. */
+  checkProgress: () => void
   setLogLevel: (p: { readonly logger: string; readonly level: string }) => void
   close: () => void
 }
@@ -170,6 +186,17 @@ export type ThreadEvent =
       readonly state: ReportedState
       readonly error: RemoteError | null
       readonly version: string
+    }
+  | { readonly event: 'taskProgress'; readonly id: TaskId; readonly progress: TaskProgress }
+  /**
+   * The thread of these tasks has not answered for `silentMs`; 0 when it does again. `suspects` are those whose code keeps
+   * it busy, as far as that is known, and what they are at.
+   */
+  | {
+      readonly event: 'threadSilent'
+      readonly tasks: readonly TaskId[]
+      readonly silentMs: number
+      readonly suspects: readonly { readonly id: TaskId; readonly at: string }[]
     }
   | { readonly event: 'reconfigure'; readonly connector: string }
   | { readonly event: 'topicUsed'; readonly connector: string; readonly topic: string }

@@ -1,10 +1,12 @@
 // One thread of the pool as the control plane sees it: its worker, its port, and what runs on it.
 import { Worker } from 'node:worker_threads'
 import { ConnectException, errorMessage } from '@millrace/api'
+import { suspects } from '../data/progress/verdict.ts'
 import type { DataPlaneHost } from './data-plane.ts'
 import type { ControlRequests, TaskId, ThreadEvent, ThreadRequests } from './messages.ts'
 import { describeError } from './remote-error.ts'
 import { RpcPeer } from './rpc.ts'
+import { Silence } from './silence.ts'
 
 /** Compiled packages have .js files, checkouts .ts files: the thread's entry is of the same kind as this file. */
 const ENTRY = new URL(`./thread-main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
@@ -17,6 +19,9 @@ const YOUNG_GENERATION_MB = 16
 
 /** An answer that takes longer says that the thread is busy or stuck: work goes to others, if there are any. */
 const STALLED_MS = 1_000
+
+/** Tasks of a thread that can make notes; those beyond are not named when the thread does not answer. */
+const CELLS = 1024
 
 /** Limits of a thread of a connector's own. */
 export interface ThreadOptions {
@@ -35,6 +40,10 @@ export class PoolThread {
   #cause: unknown
   readonly connectors = new Set<string>()
   readonly tasks = new Map<string, TaskId>()
+  /** Notes of the tasks, readable although the thread does not answer. */
+  readonly #cells = new Int32Array(new SharedArrayBuffer(4 * CELLS))
+  readonly #slots = new Map<string, number>()
+  readonly #silence: Silence
 
   /** @param onDeath called once when the thread ends by itself, with the reason */
   constructor(
@@ -43,7 +52,9 @@ export class PoolThread {
     onEvent: (event: ThreadEvent) => void,
     onDeath: (why: Error) => void,
   ) {
+    this.#silence = new Silence(onEvent)
     this.#worker = new Worker(ENTRY, {
+      workerData: { cells: this.#cells },
       resourceLimits: {
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
         ...(options.heapMb !== undefined && { maxOldGenerationSizeMb: options.heapMb }),
@@ -81,6 +92,36 @@ export class PoolThread {
   /** How much runs here: tasks weigh, planners hardly do. */
   get load(): number {
     return this.tasks.size + this.connectors.size / 8
+  }
+  /** Takes a task in. @returns where it makes its notes; 0 when there is no room for them */
+  takeIn(key: string, id: TaskId): number {
+    this.tasks.set(key, id)
+    const used = new Set(this.#slots.values())
+    for (let slot = 1; slot < CELLS; slot++) {
+      if (used.has(slot)) continue
+      this.#slots.set(key, slot)
+      return slot
+    }
+    return 0
+  }
+  letGo(key: string): void {
+    this.tasks.delete(key)
+    this.#slots.delete(key)
+  }
+  /** Has the thread look how its tasks get on, unless it has not answered the last such question. */
+  checkProgress(): void {
+    if (this.tasks.size === 0) return
+    this.#silence.ask(
+      () => this.call('checkProgress', undefined),
+      () => ({
+        tasks: [...this.tasks.values()],
+        suspects: suspects(this.#cells, [...this.#slots.values()]).flatMap(({ slot, step }) => {
+          const key = [...this.#slots].find(([, one]) => one === slot)?.[0]
+          const id = key === undefined ? undefined : this.tasks.get(key)
+          return id === undefined ? [] : [{ id, at: step }]
+        }),
+      }),
+    )
   }
   /** Asks the thread once it is ready. */
   async call<K extends keyof ThreadRequests & string>(

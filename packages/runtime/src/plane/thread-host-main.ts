@@ -1,5 +1,5 @@
 // Answers the control plane on the port that a pool thread is born with.
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { ThreadHost } from '../data/thread-host.ts'
 import type { ControlRequests, ThreadRequests } from './messages.ts'
 import { RpcPeer } from './rpc.ts'
@@ -10,6 +10,7 @@ if (port === null) throw new Error('This module is the entry of a pool thread; i
 const host = new ThreadHost(
   () => peer,
   () => port.close(),
+  (workerData as { readonly cells: Int32Array }).cells,
 )
 const peer: RpcPeer<ControlRequests, ThreadRequests> = new RpcPeer<ControlRequests, ThreadRequests>(port, {
   handlers: host.handlers,

@@ -64,9 +64,9 @@ class ThreadPool implements DataPlane {
   startTask = async (p: StartTask): Promise<void> => {
     const thread = this.#threadFor(p)
     const key = keyOf(p.id)
-    thread.tasks.set(key, p.id)
+    const slot = thread.takeIn(key, p.id)
     this.#tasks.set(key, thread)
-    await thread.call('startTask', p)
+    await thread.call('startTask', { ...p, slot })
   }
   stopTask = async (p: {
     readonly id: TaskId
@@ -75,7 +75,7 @@ class ThreadPool implements DataPlane {
     const key = keyOf(p.id)
     const thread = this.#tasks.get(key)
     this.#tasks.delete(key)
-    thread?.tasks.delete(key)
+    thread?.letGo(key)
     if (thread === undefined || thread.dead) return 'unknown'
     let end: 'stopped' | 'abandoned' | 'unknown'
     try {
@@ -94,6 +94,9 @@ class ThreadPool implements DataPlane {
   async metrics(): Promise<MetricSample[]> {
     const samples = await Promise.all(this.#living().map(metricsOf))
     return samples.flat()
+  }
+  checkProgress(): void {
+    for (const thread of this.#living()) thread.checkProgress()
   }
   async setLogLevel(logger: string, level: string): Promise<void> {
     // A busy thread follows when it can.

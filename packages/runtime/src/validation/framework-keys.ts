@@ -11,6 +11,7 @@ import {
   type Transformation,
 } from '@millrace/api'
 import { AUTO_RESTART_CONFIG, hasRestartKeys } from '../config/auto-restart-config.ts'
+import { hasProgressKeys, PROGRESS_CONFIG } from '../config/progress-config.ts'
 import { SINK_CONNECTOR_CONFIG } from '../config/sink-config.ts'
 import { SOURCE_CONNECTOR_CONFIG } from '../config/source-config.ts'
 import { refusal } from '../plugins/configured-code.ts'
@@ -48,6 +49,7 @@ export async function frameworkKeys(
   const spec: Record<string, ConfigKeySpec> = {
     ...base.spec,
     ...(hasRestartKeys(props) && AUTO_RESTART_CONFIG.spec),
+    ...(hasProgressKeys(props) && PROGRESS_CONFIG.spec),
   }
   const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
   const complaints: ConfigProblem[] = []

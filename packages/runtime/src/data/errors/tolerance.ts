@@ -24,11 +24,19 @@ export class Tolerance {
   readonly #options: ToleranceOptions
   readonly #reporters: readonly Reporter[]
   readonly #metrics: ErrorMetrics
+  readonly #onRetry: (error: unknown) => void
   readonly #pending = new Set<Promise<void>>()
   #reportFailure: unknown
   #errant: ConnectException | undefined
 
-  constructor(options: ToleranceOptions, reporters: readonly Reporter[], metrics: ErrorMetrics) {
+  /** @param onRetry told of each failure that may go away, before the wait */
+  constructor(
+    options: ToleranceOptions,
+    reporters: readonly Reporter[],
+    metrics: ErrorMetrics,
+    onRetry: (error: unknown) => void = () => {},
+  ) {
+    this.#onRetry = onRetry
     this.#options = options
     this.#reporters = reporters
     this.#metrics = metrics
@@ -58,6 +66,7 @@ export class Tolerance {
     signal: AbortSignal,
   ): Promise<'retry' | 'skip' | 'stop'> {
     this.#metrics.failures++
+    if (failure.error instanceof RetriableException) this.#onRetry(failure.error)
     if (failure.error instanceof RetriableException && (await this.#waitForRetry(attempt, since, signal))) {
       if (signal.aborted) return 'stop'
       this.#metrics.retries++

@@ -48,6 +48,12 @@ const instance = {
 const restarted = { attempts: integer, max_attempts: integer, next: { type: 'string', description: 'when, ISO 8601' } }
 const failure = object({ at: { type: 'string', description: 'when, ISO 8601' }, error: text })
 
+const progress = {
+  state: { type: 'string', enum: ['running', 'idle', 'behind', 'stalled'] },
+  since: { type: 'string', description: 'when, ISO 8601' },
+  reason: text,
+}
+
 /** All named schemas. */
 export const SCHEMAS = {
   Error: object({ error_code: { type: 'integer', description: 'the HTTP status' }, message: textOrNull }),
@@ -72,7 +78,13 @@ export const SCHEMAS = {
   ConnectorInfo: object({ name: text, config: here('Config'), tasks: listOf(here('TaskId')), type: CONNECTOR_TYPE }),
   AutoRestart: object({ ...restarted, history: listOf(failure) }, ['next']),
   ConnectorState: object(instance, ['trace', 'version', 'auto_restart']),
-  TaskState: object({ id: integer, ...instance }, ['trace', 'version', 'auto_restart']),
+  TaskProgress: object(progress, ['reason']),
+  TaskState: object({ id: integer, ...instance, progress: here('TaskProgress') }, [
+    'trace',
+    'version',
+    'auto_restart',
+    'progress',
+  ]),
   ConnectorStateInfo: object({
     name: text,
     connector: here('ConnectorState'),

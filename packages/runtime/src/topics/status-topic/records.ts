@@ -1,5 +1,6 @@
 // Keys and values of the status topic, as the reference writes them.
 import type { AutoRestartNote } from '../../control/auto-restarts.ts'
+import type { ProgressNote } from '../../control/progress-watch.ts'
 import type { Status } from '../../control/status-store.ts'
 import type { ReportedState, TaskId } from '../../plane/messages.ts'
 import { isJsonObject, jsonBytes, parseJson } from '../json-text.ts'
@@ -56,6 +57,7 @@ export function statusValue(status: StoredStatus): Buffer | null {
     version: status.version === '' ? null : status.version,
     // Workers of the reference read past it.
     ...(status.autoRestart !== undefined && { auto_restart: status.autoRestart }),
+    ...(status.progress !== undefined && { progress: status.progress }),
   })
 }
 export function topicValue({ topic, connector, task, discoverTimestamp }: ActiveTopic): Buffer {
@@ -66,7 +68,7 @@ export function topicValue({ topic, connector, task, discoverTimestamp }: Active
 export function parseStatus(value: Buffer): StoredStatus | undefined {
   const parsed = parseJson(value)
   if (!isJsonObject(parsed)) return undefined
-  const { state, trace, worker_id: workerId, generation, version, auto_restart: note } = parsed
+  const { state, trace, worker_id: workerId, generation, version, auto_restart: note, progress } = parsed
   if (!STATES.has(state) || typeof workerId !== 'string' || typeof generation !== 'number') return undefined
   return Object.freeze({
     state: state as ReportedState,
@@ -75,6 +77,8 @@ export function parseStatus(value: Buffer): StoredStatus | undefined {
     generation,
     version: typeof version === 'string' ? version : '',
     ...(isJsonObject(note) && Array.isArray(note.history) && { autoRestart: note as unknown as AutoRestartNote }),
+    ...(isJsonObject(progress) &&
+      typeof progress.state === 'string' && { progress: progress as unknown as ProgressNote }),
   })
 }
 
