@@ -2,7 +2,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { TopicPartition } from '@millrace/api'
 import { withDeadline } from '../deadline.ts'
-import type { MemberState } from '../group/member-state.ts'
 import { type CommittedOffset, NO_MEMBER, type OffsetToCommit } from './committed-offsets.ts'
 import { type ConsumerOptions, ConsumerParts } from './consumer-parts.ts'
 import { wokenUp } from './errors.ts'
@@ -71,9 +70,10 @@ export class Consumer {
     return this.#parts.values['fetch.max.wait.ms']
   }
 
-  /** Where the membership stands; null without a group. */
-  get groupState(): MemberState | null {
-    return this.#parts.group?.member.state ?? null
+  /** Whether it is a member of its group now; null without a group. */
+  get isMember(): boolean | null {
+    const { group } = this.#parts
+    return group === undefined ? null : group.identity.generationId >= 0
   }
 
   /** Rebalances that ended with an assignment. */

@@ -91,13 +91,9 @@ export class SinkProgress {
   /** Nothing comes from Kafka, and not because there is nothing. */
   #unread({ stalledMs }: ProgressPolicy, now: number): Verdict | null {
     const { consumer, marks, offsets } = this.#signs
-    const { groupState } = consumer
-    const apart = this.#apart.since(now, groupState !== null && groupState !== 'stable')
+    const apart = this.#apart.since(now, consumer.isMember === false)
     if (apart !== null && now - apart >= stalledMs) {
-      return stalled(
-        apart,
-        `its consumer has not been a member of its group for ${duration(now - apart)} (${groupState})`,
-      )
+      return stalled(apart, `its consumer has not been a member of its group for ${duration(now - apart)}`)
     }
     const paused = this.#signs.paused()
     const pausedSince = this.#paused.since(now, paused.length > 0)
