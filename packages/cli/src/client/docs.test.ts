@@ -16,7 +16,7 @@ interface Example {
 
 const PAGE = readFileSync(new URL('../../../../docs/client.md', import.meta.url), 'utf8')
 /** Commands that only look may be asked again until the work behind them is done. */
-const LOOKS = /^millrace (get|describe|top|logs|plan|diff)\b|^millrace offsets get|--dry-run/
+const LOOKS = /^millrace (get|describe|top|logs|plan|diff)\b|^millrace (offsets get|dlq (queues|stats|list))|--dry-run/
 
 let world: ClientWorld
 const home = process.cwd()

@@ -8,6 +8,7 @@ import type { LogsOptions } from './commands/logs.ts'
 import type { ChangeOptions, OffsetsOptions, SetOptions, UndoOptions } from './commands/offsets.ts'
 import type { TopOptions } from './commands/top.ts'
 import type { State } from './connect-api.ts'
+import { registerDlq } from './register-dlq.ts'
 import type { ConnectionOptions } from './settings.ts'
 
 const CONNECTION = 'Connection:'
@@ -21,6 +22,7 @@ export function registerClient(program: Command): void {
   registerFiles(program)
   registerChanging(program)
   registerOffsets(program)
+  registerDlq(program, client, collect, GROUP)
   registerWatching(program)
   registerShell(program)
 }

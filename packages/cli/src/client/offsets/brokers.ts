@@ -41,7 +41,7 @@ export async function offsetsAt(
   if (partitions.length === 0) return []
   const { Admin } = await import('@millrace/kafka')
   try {
-    await using admin = Admin.create(await propsOf(options))
+    await using admin = Admin.create(await brokerProps(options))
     const found = await admin.listOffsets(partitions.map((one) => ({ ...one, at })))
     const offsets = found.map((one) => BigInt(one.offset))
     if (offsets.every((offset) => offset >= 0n)) return offsets
@@ -59,7 +59,8 @@ export async function offsetsAt(
   }
 }
 
-async function propsOf({ bootstrapServers, commandConfig }: BrokerOptions): Promise<Record<string, string>> {
+/** Properties of a Kafka client for these brokers. @throws ClientError for a file that cannot be read */
+export async function brokerProps({ bootstrapServers, commandConfig }: BrokerOptions): Promise<Record<string, string>> {
   const address = { 'bootstrap.servers': bootstrapServers, 'default.api.timeout.ms': '15000' }
   if (commandConfig === undefined) return address
   try {

@@ -1,0 +1,61 @@
+// Which letters a command is about.
+import { usage } from '../client-error.ts'
+import { fits } from '../names.ts'
+import { type Letter, placeOf } from './letter.ts'
+
+/** Options that choose letters, as the command line gives them. */
+export interface FilterOptions {
+  readonly connector?: string
+  /** Class of the error, full or simple. */
+  readonly error?: string
+  readonly stage?: string
+  /** Topic of the record that failed. */
+  readonly topic?: string
+  readonly since?: string
+  readonly until?: string
+  /** Places, `0:17`. */
+  readonly at?: readonly string[]
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A test for letters. @throws ClientError for an option that makes no sense */
+export function filterOf(options: FilterOptions, now = Date.now()): (letter: Letter) => boolean {
+  const { connector, error, stage, topic } = options
+  const since = timeOf('--since', options.since, now) ?? Number.NEGATIVE_INFINITY
+  const until = timeOf('--until', options.until, now) ?? Number.POSITIVE_INFINITY
+  const places = options.at === undefined ? null : new Set(options.at.map(requirePlace))
+  return (letter) => {
+    const { context, timestamp } = letter
+    const className = context['exception.class.name'] ?? ''
+    return (
+      timestamp >= since &&
+      timestamp <= until &&
+      (connector === undefined || fits(connector, context['connector.name'] ?? '')) &&
+      (error === undefined || fits(error, className) || fits(error, className.replace(/^.*[.$]/, ''))) &&
+      (stage === undefined || fits(stage.toUpperCase(), context.stage ?? '')) &&
+      (topic === undefined || fits(topic, context.topic ?? '')) &&
+      (places === null || places.has(placeOf(letter)))
+    )
+  }
+}
+
+/** A place as it is printed: an offset alone is one of partition 0. @throws ClientError */
+export function requirePlace(text: string): string {
+  const [, partition = '0', offset] = /^(?:(\d+):)?(\d+)$/.exec(text) ?? []
+  if (offset === undefined) {
+    throw usage(`'${text}' is no letter's place: it is partition and offset in the queue, as 0:17.`)
+  }
+  return `${Number(partition)}:${Number(offset)}`
+}
+
+function timeOf(option: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
+  if (unit !== undefined) return now - Number(count) * (UNITS[unit] as number)
+  const time = Date.parse(text)
+  if (Number.isNaN(time)) {
+    throw usage(`${option} ${text} is no time: it may be 2026-01-31T12:00:00Z, or 30m, 12h, 7d for so long ago.`)
+  }
+  return time
+}
