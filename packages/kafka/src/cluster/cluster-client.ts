@@ -23,9 +23,19 @@ export const DATA_LANE = 'data'
 /** Kinds of coordinator. */
 export type CoordinatorKind = 'group' | 'transaction'
 
+/** What clients that share a cluster have in common beside its connections. */
+export interface CommonGround {
+  /** The shared cluster itself, with lanes that belong to no single client. */
+  readonly cluster: ClusterClient
+  /** What they make for all of them, by a name that says for whom it fits. */
+  readonly things: Map<string, unknown>
+}
+
 /** A client's view of the cluster. One per client; shared by its parts. */
 export interface ClusterClient {
   readonly clientId: string
+  /** Undefined for a client that has its cluster for itself. */
+  readonly common: CommonGround | undefined
   /** What is known of a topic, or undefined. Reading asks nobody. */
   topic(name: string): TopicMetadata | undefined
   /** The topic of an id (Fetch from version 13 on names topics so), or undefined. */

@@ -46,6 +46,7 @@ interface LookUp {
 /** See {@link createCluster}. */
 export class Cluster implements ClusterClient {
   readonly clientId: string
+  readonly common = undefined
   readonly #options: ClusterOptions
   readonly #cache = new MetadataCache()
   readonly #pool: NodePool

@@ -5,16 +5,20 @@ import { disconnected } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Api } from '../protocol/api.ts'
 import { Cluster, type ClusterOptions } from './cluster.ts'
-import type { ClusterClient, CoordinatorKind, SendToNode } from './cluster-client.ts'
+import type { ClusterClient, CommonGround, CoordinatorKind, SendToNode } from './cluster-client.ts'
 import type { TopicMetadata } from './metadata-cache.ts'
 
 /** A cluster client and who uses it. */
 interface Shared {
   readonly cluster: Cluster
+  readonly common: CommonGround
   /** How many views want each topic. */
   readonly topics: Map<string, number>
   views: number
 }
+
+/** Of what is asked for nobody alone. */
+const CLIENT_ID = 'millrace-shared'
 
 /**
  * Cluster clients by their settings. A broker answers the requests of one connection in turn: what is shared is asked rarely and
@@ -40,7 +44,8 @@ export class SharedClusters {
   view(same: string, options: ClusterOptions): ClusterClient {
     let shared = this.#shared.get(same)
     if (shared === undefined) {
-      shared = { cluster: new Cluster({ ...options, log: this.#log }), topics: new Map(), views: 0 }
+      const cluster = new Cluster({ ...options, clientId: CLIENT_ID, log: this.#log })
+      shared = { cluster, common: { cluster, things: new Map() }, topics: new Map(), views: 0 }
       this.#shared.set(same, shared)
     }
     shared.views++
@@ -76,6 +81,9 @@ class View implements ClusterClient {
     )
   }
 
+  get common(): CommonGround {
+    return this.#shared.common
+  }
   get clusterId(): string | null {
     return this.#shared.cluster.clusterId
   }

@@ -1,14 +1,16 @@
 // Fetches ahead of the polls: one request under way per broker, in an incremental session, bounded in bytes over all.
 import { errorMessage, type Logger, silentLogger } from '@millrace/api'
-import { type BackoffOptions, backoffMs } from '../backoff.ts'
+import type { BackoffOptions } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
-import { brokerError, isRetriable, KafkaException } from '../errors.ts'
+import { brokerError, isRetriable } from '../errors.ts'
 import { ErrorCode, errorCodeInfo, Fetch, type ResponseOf, ZERO_UUID } from '../protocol/index.ts'
 import type { RecordReader } from '../records/index.ts'
-import { outOfRange } from './errors.ts'
+import { type Asked, FetchAnswers } from './fetch-answers.ts'
 import { toForgotten, toTopics } from './fetch-request.ts'
-import { type FetchPart, FetchSession } from './fetch-session.ts'
-import { FetchedPartition, Frame } from './fetched-partition.ts'
+import { type FetchPart, FetchSession, type SessionRequest } from './fetch-session.ts'
+import type { FetchedPartition } from './fetched-partition.ts'
+import { IdleFetches, type TopicAnswers } from './idle-fetches.ts'
+import { IdleSeats } from './idle-seats.ts'
 import { leaderEpoch } from './list-offsets.ts'
 import type { PartitionState } from './partition-state.ts'
 import type { Positions } from './positions.ts'
@@ -50,14 +52,7 @@ export interface FetchCounters {
   throttleMs: number
 }
 
-interface Asked {
-  readonly state: PartitionState
-  readonly version: number
-  readonly part: FetchPart
-}
-
 type FetchAnswer = ResponseOf<typeof Fetch>
-type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number]
 
 /** The broker may hold a fetch back for fetch.max.wait.ms: nothing else shall wait behind it. */
 const FETCH_LANE = 'fetch'
@@ -73,6 +68,11 @@ export class Fetcher {
   /** What the last poll handed out. */
   readonly #handedOut: { readonly state: PartitionState; readonly fetched: FetchedPartition }[] = []
   readonly #budget: PrefetchBudget
+  readonly #answers: FetchAnswers
+  /** Undefined when this consumer shares its cluster with nobody. */
+  readonly #seats: IdleSeats | undefined
+  /** What the parts of a seat mean. */
+  readonly #seated = new Map<number, ReadonlyMap<string, Asked>>()
   #dirty = true
   #closed = false
   #retryTimer: NodeJS.Timeout | undefined
@@ -84,6 +84,18 @@ export class Fetcher {
     this.#options = options
     this.#budget = new PrefetchBudget(options)
     this.#log = options.log ?? silentLogger
+    this.#answers = new FetchAnswers(
+      { ...options, log: this.#log, ready: this.#ready, counters: this.counters },
+      this.#budget,
+      this.#freed,
+    )
+    const fetches = IdleFetches.of(options.cluster, options)
+    if (fetches !== undefined) {
+      this.#seats = new IdleSeats(fetches, {
+        accept: (node, responses) => this.#shared(node, responses),
+        failed: () => this.#again(),
+      })
+    }
   }
 
   /** Bytes of answers in memory whose records are not all handed out. */
@@ -102,7 +114,9 @@ export class Fetcher {
     this.#dirty = false
     const byNode = this.#wanted()
     const brokers = byNode.size + this.#underWay.size
+    this.#seats?.leaveAllBut(byNode)
     for (const [node, states] of byNode) {
+      if (this.#waitsWithOthers(node, states)) continue
       const room = this.#budget.room(brokers, states.length, this.#starved)
       if (room > 0) void this.#fetch(node, states, room)
     }
@@ -148,16 +162,14 @@ export class Fetcher {
 
   /** The partition is paused: what it has buffered is kept, but not the whole answer it came in. */
   paused(state: PartitionState): void {
-    const use = (bytes: number) => {
-      this.#budget.hold(bytes)
-    }
-    for (const fetched of state.buffered) fetched.detach(this.#freed, use)
+    this.#answers.paused(state)
   }
 
   /** Ends the sessions, without waiting for the answers, and sends nothing more. */
   close(): void {
     this.#closed = true
     clearTimeout(this.#retryTimer)
+    this.#seats?.leaveAllBut(new Set())
     const { cluster } = this.#options
     for (const [node, session] of this.#sessions) {
       const last = session.close()
@@ -243,16 +255,10 @@ export class Fetcher {
   async #fetch(node: number, states: readonly PartitionState[], room: number): Promise<void> {
     const { cluster, minBytes, maxWaitMs, readCommitted, requestTimeoutMs } = this.#options
     const session = this.#session(node)
-    const asked = new Map<string, Asked>()
-    const parts: FetchPart[] = []
-    for (const state of states) {
-      const part = this.#part(state)
-      parts.push(part)
-      const one = { state, version: state.version, part }
-      asked.set(`${part.topic} ${part.partition}`, one)
-      asked.set(`${part.topicId} ${part.partition}`, one)
-    }
-    const { send, forget, sessionId, sessionEpoch } = session.next(parts)
+    const { asked, parts } = this.#question(states)
+    // Whether there is anything at all is asked at once, over the connection that all share.
+    const probes = this.#seats?.isNew(node) === true
+    const { send, forget, sessionId, sessionEpoch } = probes ? withoutSession(parts) : session.next(parts)
     const started = performance.now()
     this.#underWay.set(node, room)
     this.#budget.reserve(room)
@@ -269,7 +275,7 @@ export class Fetcher {
         node,
         Fetch,
         {
-          maxWaitMs,
+          maxWaitMs: probes ? 0 : maxWaitMs,
           minBytes,
           maxBytes: room,
           isolationLevel: readCommitted ? 1 : 0,
@@ -278,20 +284,66 @@ export class Fetcher {
           topics: toTopics(send),
           forgottenTopicsData: toForgotten(forget),
         },
-        { timeoutMs: requestTimeoutMs + maxWaitMs, lane: FETCH_LANE },
+        { timeoutMs: requestTimeoutMs + maxWaitMs, ...(!probes && { lane: FETCH_LANE }) },
       )
       finish()
       if (this.#closed) return
       this.#count(answer, performance.now() - started)
-      if (this.#sessionGood(session, answer)) this.#accept(answer, asked)
+      if (this.#sessionGood(session, answer, probes)) {
+        const bytes = this.#answers.accept(answer.responses, asked)
+        this.#seats?.answered(node, bytes === 0, probes)
+      }
     } catch (error) {
       finish()
       session.failed()
       if (this.#closed) return
       this.#failed(states, error)
     }
+    this.#again()
+  }
+
+  #again(): void {
+    if (this.#closed) return
+    this.#dirty = true
     this.send()
     this.#options.wake()
+  }
+
+  /** What a request for these asks, and what its answer will be about. */
+  #question(states: readonly PartitionState[]): { asked: ReadonlyMap<string, Asked>; parts: FetchPart[] } {
+    const asked = new Map<string, Asked>()
+    const parts: FetchPart[] = []
+    for (const state of states) {
+      const part = this.#part(state)
+      parts.push(part)
+      const one = { state, version: state.version, part }
+      asked.set(`${part.topic} ${part.partition}`, one)
+      asked.set(`${part.topicId} ${part.partition}`, one)
+    }
+    return { asked, parts }
+  }
+
+  /** True when nothing new was there lately, and a request that others wait in too asks for these. */
+  #waitsWithOthers(node: number, states: readonly PartitionState[]): boolean {
+    const seats = this.#seats
+    if (seats === undefined) return false
+    if (states.some((state) => state.buffered.length > 0)) {
+      seats.leave(node)
+      return false
+    }
+    const { asked, parts } = this.#question(states)
+    if (seats.holds(node, parts)) return true
+    if (!seats.take(node, parts)) return false
+    this.#seated.set(node, asked)
+    return true
+  }
+
+  /** Something came while this consumer waited with others. */
+  #shared(node: number, responses: TopicAnswers): void {
+    const asked = this.#seated.get(node)
+    if (this.#closed || asked === undefined) return
+    this.#answers.accept(responses, asked)
+    this.#again()
   }
 
   #session(node: number): FetchSession {
@@ -325,10 +377,10 @@ export class Fetcher {
     counters.throttleMs += answer.throttleTimeMs
   }
 
-  #sessionGood(session: FetchSession, answer: FetchAnswer): boolean {
+  #sessionGood(session: FetchSession, answer: FetchAnswer, probe: boolean): boolean {
     const code = answer.errorCode
     if (code === ErrorCode.NONE) {
-      session.answered(answer.sessionId)
+      if (!probe) session.answered(answer.sessionId)
       return true
     }
     session.lost()
@@ -339,109 +391,15 @@ export class Fetcher {
     return false
   }
 
-  #accept(answer: FetchAnswer, asked: ReadonlyMap<string, Asked>): void {
-    let bytes = 0
-    for (const { partitions } of answer.responses) for (const one of partitions) bytes += one.records?.length ?? 0
-    this.counters.bytes += bytes
-    const frame = new Frame(bytes, this.#freed)
-    frame.use()
-    this.#budget.hold(bytes)
-    for (const { topic, topicId, partitions } of answer.responses) {
-      const name = topic === '' ? topicId : topic
-      for (const one of partitions) {
-        const request = asked.get(`${name} ${one.partitionIndex}`)
-        // Sought, given up or reset since: the answer is to a question nobody asks any more.
-        if (request === undefined || request.state.version !== request.version) continue
-        this.#partition(request, one, frame)
-      }
-    }
-    frame.release()
-  }
-
-  #partition({ state, part }: Asked, answer: PartitionAnswer, frame: Frame): void {
-    const { leaderId, leaderEpoch: epoch } = answer.currentLeader
-    if (leaderId >= 0) this.#options.cluster.applyLeader(state.topic, state.partition, leaderId, epoch)
-    const { epoch: truncatedEpoch, endOffset } = answer.divergingEpoch
-    if (answer.errorCode !== ErrorCode.NONE) this.#refused(state, part, answer.errorCode)
-    else if (endOffset >= 0) this.#options.positions.truncate(state, endOffset, truncatedEpoch)
-    else this.#good(state, part, answer, frame)
-  }
-
-  #good(state: PartitionState, part: FetchPart, answer: PartitionAnswer, frame: Frame): void {
-    state.failures = 0
-    state.validatedEpoch = part.currentLeaderEpoch
-    state.highWatermark = answer.highWatermark
-    state.lastStableOffset = answer.lastStableOffset
-    state.logStartOffset = answer.logStartOffset
-    const { records } = answer
-    if (records === null || records.length === 0) return
-    const { readCommitted, checkCrcs } = this.#options
-    const fetched = new FetchedPartition({
-      topic: state.topic,
-      partition: state.partition,
-      records,
-      frame,
-      from: state.fetchPosition,
-      readCommitted,
-      aborted: answer.abortedTransactions ?? [],
-      checkCrcs,
-    })
-    if (fetched.batches === 0 && !fetched.unreadable) {
-      fetched.release()
-      this.#fail(state, tooLarge(state, part))
-      return
-    }
-    if (!state.queued) this.#ready.push(state)
-    state.queued = true
-    state.buffered.push(fetched)
-    state.bufferedBytes += fetched.bytes
-    state.fetchPosition = fetched.end
-    if (state.paused) this.paused(state)
-  }
-
-  #refused(state: PartitionState, part: FetchPart, code: number): void {
-    const { cluster, positions } = this.#options
-    const { staleMetadata, retriable, name } = errorCodeInfo(code)
-    if (code === ErrorCode.OFFSET_OUT_OF_RANGE) {
-      this.#log.info('the position is not in the log', {
-        topic: state.topic,
-        partition: state.partition,
-        offset: part.fetchOffset,
-      })
-      // What is buffered before it is handed out first: only then is the position itself out of range.
-      this.#retryLater(state)
-      if (state.buffered.length === 0) positions.resetByPolicy(state, () => outOfRange(state, part.fetchOffset))
-    } else if (retriable || staleMetadata) {
-      this.#log.debug('a partition cannot be fetched now', {
-        topic: state.topic,
-        partition: state.partition,
-        error: name,
-      })
-      if (staleMetadata || code === ErrorCode.UNKNOWN_LEADER_EPOCH) cluster.requestRefresh()
-      this.#retryLater(state)
-    } else {
-      this.#fail(state, brokerError(code, `Fetching ${state.topic}-${state.partition} at offset ${part.fetchOffset}`))
-    }
-  }
-
   #failed(states: readonly PartitionState[], error: unknown): void {
     this.#options.cluster.requestRefresh()
     const fatal = !isRetriable(error)
     for (const state of states) {
-      if (fatal) this.#fail(state, error instanceof Error ? error : new Error(String(error)))
-      else this.#retryLater(state)
+      if (fatal) this.#answers.fail(state, error instanceof Error ? error : new Error(String(error)))
+      else this.#answers.retryLater(state)
     }
     this.lastError = errorMessage(error)
     this.#log.debug('a fetch failed', { error })
-  }
-
-  #fail(state: PartitionState, error: Error): void {
-    this.#retryLater(state)
-    this.#options.subscription.fail(state, error)
-  }
-
-  #retryLater(state: PartitionState): void {
-    state.retryAt = performance.now() + backoffMs(this.#options.backoff, state.failures++)
   }
 
   #retryAfter(ms: number): void {
@@ -453,10 +411,7 @@ export class Fetcher {
   }
 }
 
-function tooLarge(state: PartitionState, part: FetchPart): KafkaException {
-  return new KafkaException(
-    `The record batch of ${state.topic}-${state.partition} at offset ${part.fetchOffset} is larger than max.partition.fetch.bytes ` +
-      `(${part.partitionMaxBytes}) and the broker cut it: raise max.partition.fetch.bytes.`,
-    { exception: 'RecordTooLargeException' },
-  )
+/** For a request that begins no session (KIP-227: epoch -1). */
+function withoutSession(parts: readonly FetchPart[]): SessionRequest {
+  return { sessionId: 0, sessionEpoch: -1, send: parts, forget: [] }
 }

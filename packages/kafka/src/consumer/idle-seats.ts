@@ -1,0 +1,105 @@
+// When one consumer waits with others, broker by broker, and when it fetches by itself.
+import type { FetchPart } from './fetch-session.ts'
+import type { IdleFetches, TopicAnswers } from './idle-fetches.ts'
+
+/** Answers without records in a row after which a consumer waits with others. */
+const EMPTY_ANSWERS = 2
+
+interface Seat {
+  readonly parts: readonly FetchPart[]
+  readonly leave: () => void
+}
+
+/** What is done with what comes to a seat. */
+export interface SeatHolder {
+  /** Something of an answer: to the parts as they were when the seat was taken. */
+  accept(node: number, responses: TopicAnswers): void
+  /** The seat is lost. */
+  failed(node: number): void
+}
+
+export class IdleSeats {
+  readonly #fetches: IdleFetches
+  readonly #holder: SeatHolder
+  readonly #seats = new Map<number, Seat>()
+  /** Answers in a row that held nothing. */
+  readonly #empty = new Map<number, number>()
+
+  constructor(fetches: IdleFetches, holder: SeatHolder) {
+    this.#fetches = fetches
+    this.#holder = holder
+  }
+
+  /** True before the first answer of a broker: whether there is anything is asked without waiting. */
+  isNew(node: number): boolean {
+    return !this.#empty.has(node)
+  }
+
+  /** An answer to a fetch of the consumer's own. */
+  answered(node: number, isEmpty: boolean, wasProbe: boolean): void {
+    this.#empty.set(node, isEmpty ? (wasProbe ? EMPTY_ANSWERS : (this.#empty.get(node) ?? 0) + 1) : 0)
+  }
+
+  /** True while the consumer waits for exactly these parts; ends waiting for others. */
+  holds(node: number, parts: readonly FetchPart[]): boolean {
+    const seat = this.#seats.get(node)
+    if (seat === undefined) return false
+    if (sameParts(seat.parts, parts)) return true
+    this.leave(node)
+    return false
+  }
+
+  /** Takes a seat if the last answers held nothing; what the parts mean must be kept until it is left. */
+  take(node: number, parts: readonly FetchPart[]): boolean {
+    if ((this.#empty.get(node) ?? 0) < EMPTY_ANSWERS) return false
+    const leave = this.#fetches.join(node, {
+      parts,
+      accept: (responses) => {
+        if (responses.some(({ partitions }) => partitions.some(endsWaiting))) this.#over(node)
+        this.#holder.accept(node, responses)
+      },
+      failed: () => {
+        this.#over(node)
+        this.#holder.failed(node)
+      },
+    })
+    this.#seats.set(node, { parts, leave })
+    return true
+  }
+
+  leave(node: number): void {
+    this.#seats.get(node)?.leave()
+    this.#seats.delete(node)
+  }
+
+  /** Leaves the seats at brokers that nothing is wanted from. */
+  leaveAllBut(nodes: { has(node: number): boolean }): void {
+    for (const node of this.#seats.keys()) if (!nodes.has(node)) this.leave(node)
+  }
+
+  #over(node: number): void {
+    this.#seats.delete(node)
+    this.#empty.set(node, 0)
+  }
+}
+
+function endsWaiting(answer: TopicAnswers[number]['partitions'][number]): boolean {
+  return answer.errorCode !== 0 || (answer.records !== null && answer.records.length > 0)
+}
+
+function sameParts(one: readonly FetchPart[], other: readonly FetchPart[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((part, index) => {
+      const against = other[index]!
+      return (
+        part.topic === against.topic &&
+        part.topicId === against.topicId &&
+        part.partition === against.partition &&
+        part.fetchOffset === against.fetchOffset &&
+        part.currentLeaderEpoch === against.currentLeaderEpoch &&
+        part.lastFetchedEpoch === against.lastFetchedEpoch
+      )
+    })
+  )
+}
