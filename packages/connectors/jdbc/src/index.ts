@@ -11,4 +11,10 @@ export const plugins = definePlugins([
     version: VERSION,
     load: async () => (await import('./sink/connector.ts')).JdbcSinkConnector,
   },
+  {
+    kind: 'sink',
+    className: 'io.debezium.connector.jdbc.JdbcSinkConnector',
+    version: VERSION,
+    load: async () => (await import('./debezium/connector.ts')).DebeziumJdbcSinkConnector,
+  },
 ])

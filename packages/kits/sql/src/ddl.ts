@@ -5,8 +5,10 @@ import { type IdentifierRules, quoteName, quoteTable, type TableId } from './ide
 
 /** `name type [DEFAULT x | NULL | NOT NULL]`. */
 export function columnSpec(rules: IdentifierRules, column: DdlColumn): string {
-  const tail = column.defaultText !== null ? `DEFAULT ${column.defaultText}` : column.nullable ? 'NULL' : 'NOT NULL'
-  return `${quoteName(rules, column.name)} ${column.type} ${tail}`
+  const parts = [quoteName(rules, column.name), column.type]
+  if (column.defaultText !== null) parts.push(`DEFAULT ${column.defaultText}`)
+  if (column.defaultText === null || column.explicitNull) parts.push(column.nullable ? 'NULL' : 'NOT NULL')
+  return parts.join(' ')
 }
 
 /** CREATE TABLE with its primary key, if any. */

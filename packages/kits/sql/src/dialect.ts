@@ -48,6 +48,8 @@ export interface DdlColumn {
   /** Text of the default, as it stands in DDL; null for none. */
   readonly defaultText: string | null
   readonly primaryKey: boolean
+  /** True to say NULL or NOT NULL beside a default, too. */
+  readonly explicitNull?: boolean
 }
 
 /** What is written into a table by one statement. */
@@ -84,6 +86,8 @@ export interface EncodeOptions {
   readonly zone: Zone
   /** Zone in which dates are written. */
   readonly dateZone: Zone
+  /** Zone in which texts with an offset are written to columns without a zone; by default `zone`. */
+  readonly momentZone?: Zone
   readonly calendar: Calendar
 }
 
@@ -122,7 +126,6 @@ export interface Dialect {
   readonly name: string
   /** Character around quoted names. */
   readonly quote: string
-  /** Whether the upper and lower case of unquoted names is lost. */
   connect(options: ConnectOptions): Promise<SqlConnection>
   /** A table of a configured name. */
   parseTable(text: string): TableId
@@ -134,6 +137,8 @@ export interface Dialect {
   /** A default value as it stands in DDL. */
   literal(semantic: Semantic, value: unknown, options: EncodeOptions): string
   createTable(id: TableId, columns: readonly DdlColumn[], quote: boolean): string
+  /** Empties a table. */
+  truncate(id: TableId, quote: boolean): string
   addColumns(id: TableId, columns: readonly DdlColumn[], quote: boolean): readonly string[]
   /** @throws DataException from the encoder for a value the column's type cannot hold at all */
   encoder(semantic: Semantic, column: ColumnDefinition | undefined, options: EncodeOptions): Encoder

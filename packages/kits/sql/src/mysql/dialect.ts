@@ -11,10 +11,10 @@ import type {
   TableDefinition,
   TableFilter,
 } from '../dialect.ts'
-import { parseTableId, type TableId } from '../identifiers.ts'
+import { parseTableId, quoteTable, type TableId } from '../identifiers.ts'
 import { type JdbcType, readerOf } from '../reader.ts'
 import { decimalText, type Semantic } from '../semantics.ts'
-import { formatDays, formatInstant, formatTime } from '../temporal.ts'
+import { formatDays, formatInstant, formatTime, parseMoment, type Zone } from '../temporal.ts'
 import { connectMysql } from './driver.ts'
 import { mysqlWriter } from './write.ts'
 
@@ -45,6 +45,7 @@ export const mysqlDialect: Dialect = {
   literal,
   createTable: (id, columns, quote) => createTableSql({ quote: QUOTE, always: quote }, id, columns),
   addColumns: (id, columns, quote) => [addColumnsSql({ quote: QUOTE, always: quote }, id, columns)],
+  truncate: (id, quote) => `TRUNCATE TABLE ${quoteTable({ quote: QUOTE, always: quote }, id)}`,
   encoder,
   writer: mysqlWriter,
   reader,
@@ -120,12 +121,26 @@ function encoder(semantic: Semantic, _column: ColumnDefinition | undefined, opti
     case 'instant':
       return (value) => `'${fraction(formatInstant(value as number | bigint, unit, zone, calendar))}'`
     case 'moment':
-      return (value) => quoteMysqlText((value as string).replace('T', ' ').replace(/Z$/, ''))
+      return (value) => quoteMysqlText(localMoment(value as string, options.momentZone ?? zone))
     case 'array':
       throw new ConnectException('MySQL has no column type for an array. Turn it into text with a transformation.')
     default:
       return (value) => quoteMysqlText(value as string)
   }
+}
+
+const DAY_ONE = '1970-01-01 '
+
+/** A text with an offset as local time in a zone: MySQL's columns have none. Infinity is as far as a TIMESTAMP reaches, as in the reference. */
+function localMoment(text: string, zone: Zone): string {
+  if (text === 'infinity') return '2038-01-19 03:14:07'
+  if (text === '-infinity') return '1970-01-01 00:00:01'
+  const isTime = !/^-?\d{4,}-/.test(text)
+  const found = parseMoment(isTime ? DAY_ONE + text : text, 'proleptic')
+  if (found === undefined) return text
+  const ms = found.offset === null ? zone.instant(found.ms) : found.ms - found.offset
+  const local = fraction(formatInstant(BigInt(ms) * 1_000_000n + BigInt(found.nanos), 'ns', zone, 'proleptic'))
+  return isTime ? local.slice(DAY_ONE.length) : local
 }
 
 /** No more than the six places that MySQL reads: it would round the others, and say nothing. */

@@ -3,7 +3,7 @@ import { ConnectException, LogicalName, type Schema } from '@millrace/api'
 import type { ResultColumn, SqlConnection } from '../connection.ts'
 import { addColumnsSql, createTableSql, quoteText } from '../ddl.ts'
 import type { Dialect, EncodeOptions, ReadOptions } from '../dialect.ts'
-import { parseTableId, type TableId } from '../identifiers.ts'
+import { parseTableId, quoteTable, type TableId } from '../identifiers.ts'
 import { type JdbcType, readerOf } from '../reader.ts'
 import type { Semantic } from '../semantics.ts'
 import { formatInstant, type Zone } from '../temporal.ts'
@@ -74,6 +74,7 @@ export const postgresDialect: Dialect = {
   literal,
   createTable: (id, columns, quote) => createTableSql({ quote: '"', always: quote }, id, columns),
   addColumns: (id, columns, quote) => [addColumnsSql({ quote: '"', always: quote }, id, columns)],
+  truncate: (id, quote) => `TRUNCATE TABLE ${quoteTable({ quote: '"', always: quote }, id)}`,
   encoder: postgresEncoder,
   writer: postgresWriter,
   reader,

@@ -16,6 +16,7 @@ import type {
 import { type IdentifierRules, parseTableId, quoteName, quoteTable, type TableId } from '../identifiers.ts'
 import { type JdbcType, readerOf } from '../reader.ts'
 import { decimalText, type Semantic } from '../semantics.ts'
+import { formatInstant, formatTime } from '../temporal.ts'
 import { connectSqlite, runAllSqlite } from './driver.ts'
 
 const QUOTE = '`'
@@ -47,6 +48,7 @@ export const sqliteDialect: Dialect = {
   // SQLite adds one column a statement.
   addColumns: (id, columns, quote) =>
     columns.map((column) => addColumnsSql({ quote: QUOTE, always: quote }, id, [column])),
+  truncate: (id, quote) => `DELETE FROM ${quoteTable({ quote: QUOTE, always: quote }, id)}`,
   encoder,
   writer,
   reader,
@@ -67,7 +69,7 @@ function columnType(schema: Schema, options: { timestamp: boolean }): string {
 }
 
 /** Dates, times and timestamps are milliseconds, as the JVM's driver stores them by default. */
-function encoder(semantic: Semantic): Encoder {
+function encoder(semantic: Semantic, _column: ColumnDefinition | undefined, options: EncodeOptions): Encoder {
   const { unit } = semantic
   switch (semantic.kind) {
     case 'boolean':
@@ -82,9 +84,13 @@ function encoder(semantic: Semantic): Encoder {
     case 'date':
       return (value) => BigInt((value as number) * DAY_MS)
     case 'time':
+      if (unit !== 'ms') return (value) => formatTime(value as number | bigint, unit)
+      return (value) => BigInt(value as number)
     case 'timestamp':
     case 'instant':
-      return (value) => BigInt(Math.floor(Number(value) / (unit === 'ms' ? 1 : unit === 'us' ? 1_000 : 1_000_000)))
+      // Milliseconds would lose what is below them: such a value is text, which SQLite's own functions read as well.
+      if (unit !== 'ms') return (value) => formatInstant(value as number | bigint, unit, options.zone, options.calendar)
+      return (value) => BigInt(value as number)
     case 'array':
       throw new ConnectException('SQLite has no column type for an array. Turn it into text with a transformation.')
     default:
