@@ -6,5 +6,6 @@ export const BUILTIN_PLUGIN_MODULES: readonly string[] = [
   '@millrace/transforms',
   '@millrace/connector-file',
   '@millrace/connector-generator',
+  '@millrace/connector-jdbc',
   '@millrace/connector-verifiable',
 ].map((specifier) => import.meta.resolve(specifier))
