@@ -239,6 +239,10 @@ export class Worker {
   }
 
   #onEvent(event: ThreadEvent): void {
+    if (event.event === 'loggerKnown') {
+      this.#parts.logging.tree.know(event.logger)
+      return
+    }
     const listener = this.#listener
     if (listener === undefined) return
     switch (event.event) {

@@ -61,6 +61,7 @@ export class ThreadHost {
     init: async (init) => {
       const logging = await createLogging({ format: init.logFormat as 'json' | 'pretty', levels: init.logLevels })
       logging.mask.add(init.secrets)
+      logging.tree.onKnown((logger) => this.#peer().emit({ event: 'loggerKnown', logger }))
       const clusters = new SharedClusters(logging.logger('org.apache.kafka.clients.NetworkClient'))
       this.#ready = { init, logging, clusters, plugins: await PluginRegistry.load(init.pluginModules) }
     },

@@ -17,6 +17,7 @@ export class LogTree {
   readonly #modified = new Map<string, number>()
   /** Names that code has asked a logger for. */
   readonly #known = new Set<string>()
+  #onKnown: ((name: string) => void) | undefined
   #generation = 0
 
   /** Changes with every change of a level: loggers cache their threshold until it does. */
@@ -38,7 +39,15 @@ export class LogTree {
 
   /** Notes that a logger of this name exists. */
   know(name: string): void {
+    if (this.#known.has(name)) return
     this.#known.add(name)
+    this.#onKnown?.(name)
+  }
+
+  /** Tells of every logger that exists, and of each that comes to exist: so one tree can show those of other threads. */
+  onKnown(listener: (name: string) => void): void {
+    this.#onKnown = listener
+    for (const name of this.#known) listener(name)
   }
 
   /** The level that holds for `name`: its own, or that of the nearest name above it. */

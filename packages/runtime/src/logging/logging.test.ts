@@ -54,6 +54,16 @@ test('levels are inherited along dots and may change at run time', async () => {
   assert.equal(logging.tree.level('ROOT')?.level, 'WARN')
 })
 
+test('one tree can follow the loggers of another', async () => {
+  const [{ logging: thread }, { logging: control }] = [await capture(), await capture()]
+  thread.logger('a.early')
+  thread.tree.onKnown((name) => control.tree.know(name))
+  thread.logger('a.late').child('x')
+  thread.logger('a.late')
+  for (const name of ['a.early', 'a.late', 'a.late.x']) assert.equal(control.tree.level(name)?.level, 'INFO')
+  assert.deepEqual(control.tree.setLevel('a', 'DEBUG'), ['a', 'a.early', 'a.late', 'a.late.x'])
+})
+
 test('root sets all; only a real change is dated', async () => {
   const { logging } = await capture()
   logging.logger('a.b')

@@ -200,3 +200,5 @@ export type ThreadEvent =
     }
   | { readonly event: 'reconfigure'; readonly connector: string }
   | { readonly event: 'topicUsed'; readonly connector: string; readonly topic: string }
+  /** A logger exists in the thread: users may ask for it, and set its level. */
+  | { readonly event: 'loggerKnown'; readonly logger: string }
