@@ -7,5 +7,6 @@ export const BUILTIN_PLUGIN_MODULES: readonly string[] = [
   '@millrace/connector-file',
   '@millrace/connector-generator',
   '@millrace/connector-jdbc',
+  '@millrace/connector-postgres',
   '@millrace/connector-verifiable',
 ].map((specifier) => import.meta.resolve(specifier))

@@ -73,7 +73,7 @@ export class CopySocket extends EventEmitter<{ waiting: [] }> {
     text.copy(message, HEADER)
     this.#socket.write(message)
     while (!this.#started) {
-      if (this.next() !== null) throw new Error('The server sent copy data before it began to copy')
+      this.next()
       if (this.#started) return
       if (this.#ended) throw new Error('The server ended the statement before it began to copy')
       await once(this, 'waiting')
@@ -106,7 +106,10 @@ export class CopySocket extends EventEmitter<{ waiting: [] }> {
         frame.end = at + size
         return frame
       }
+      const wasStarted = this.#started
       this.#control(type as number, bytes.subarray(at + HEADER, at + size))
+      // The first frame is not for who waits for the beginning.
+      if (!wasStarted && this.#started) return null
     }
   }
 

@@ -1,0 +1,268 @@
+// What to do at a start: from the stored offset, the slot and `snapshot.mode` to a snapshot, a position, or an error that says
+// what was lost.
+import { ConnectException, type ConnectorProps, type OffsetMap, type SourceTaskContext } from '@millrace/api'
+import { Changes } from './changes.ts'
+import type { PostgresConfig } from './config.ts'
+import { Confirmations } from './confirmations.ts'
+import { Connection } from './connection.ts'
+import { EventMaker } from './events.ts'
+import { type Filters, filtersOf } from './filters.ts'
+import { type Position, partitionOf, readOffset, type StoredOffset, snapshotOffset, streamOffset } from './offset.ts'
+import { lsnToString } from './protocol/lsn.ts'
+import { preparePublication, setReplicaIdentities } from './publication.ts'
+import { checkServer, type ServerFacts } from './server.ts'
+import { type CreatedSlot, checkSlot, createSlot, dropSlot, NEW_SNAPSHOT, readSlot, type SlotState } from './slot.ts'
+import { Snapshot, type SnapshotTable } from './snapshot.ts'
+import { Streaming } from './streaming.ts'
+import { eventsOfTable, type TableContext } from './table-events.ts'
+import { readTables, type Table, tableName } from './tables.ts'
+import { Transactions } from './transactions.ts'
+import { TypeCatalog } from './types/catalog.ts'
+import { ColumnTypes } from './types/column-type.ts'
+
+/** How a task begins. */
+export interface Start {
+  /** Set to null when it is taken. */
+  snapshot: Snapshot | null
+  readonly streams: boolean
+  /** Where the stream begins. */
+  readonly position: Position
+  readonly offset: OffsetMap
+  /** Whether that position is stored, so that the slot may be confirmed up to it. */
+  readonly isStored: boolean
+}
+
+/** Prepares the database and decides. */
+export class Plan {
+  readonly #config: PostgresConfig
+  readonly #props: ConnectorProps
+  readonly #context: SourceTaskContext
+  readonly #filters: Filters
+  readonly #maker: EventMaker
+  #general: Connection | null = null
+  #tables: TableContext | null = null
+  #server: ServerFacts | null = null
+
+  constructor(config: PostgresConfig, props: ConnectorProps, context: SourceTaskContext, runId: string) {
+    this.#config = config
+    this.#props = props
+    this.#context = context
+    this.#filters = filtersOf(config)
+    this.#maker = new EventMaker(config, runId)
+  }
+
+  /**
+   * Checks the server, sets up publication and slot, opens a snapshot when one is due.
+   * @throws ConnectException when something is missing, or changes are lost
+   */
+  async begin(): Promise<Start> {
+    const config = this.#config
+    const { log } = this.#context
+    const general = (this.#general = await Connection.open(config, 'Debezium General'))
+    const server = (this.#server = await checkServer(general.ask, config, log))
+    if (config['plugin.name'] === 'decoderbufs')
+      log.info('plugin.name is decoderbufs, the default: pgoutput is used, which gives the same')
+    const catalog = new TypeCatalog(general.ask)
+    await catalog.load()
+    this.#tables = {
+      prefix: config['topic.prefix'],
+      delimiter: config['topic.delimiter'] ?? '.',
+      filters: this.#filters,
+      catalog,
+      types: new ColumnTypes(catalog, {
+        decimal: config['decimal.handling.mode'] as 'precise',
+        time: config['time.precision.mode'] as 'adaptive',
+        binary: config['binary.handling.mode'] as 'bytes',
+        hstore: config['hstore.handling.mode'] as 'json',
+        interval: config['interval.handling.mode'] as 'numeric',
+        includeUnknown: config['include.unknown.datatypes'],
+        moneyDigits: config['money.fraction.digits'],
+        placeholder: placeholderOf(config['unavailable.value.placeholder'] ?? ''),
+      }),
+    }
+    const raw = await this.#context.offsets.offset(partitionOf(config['topic.prefix']))
+    const stored = raw === null ? null : readOffset(raw)
+    const captured = (await readTables(general.ask)).filter((table) => this.#filters.table(table.schema, table.name))
+    if (captured.length === 0) log.warn('No table is captured now: check table.include.list and schema.include.list')
+    const streams = config['snapshot.mode'] !== 'initial_only'
+    if (streams && !server.isStandby && !config['read.only']) {
+      await setReplicaIdentities(general.ask, config, captured, log)
+      await preparePublication(general.ask, config, captured, log)
+    }
+    return this.#decide(stored, streams, general, server)
+  }
+
+  /** Opens the stream. */
+  stream(start: Start): Streaming {
+    const config = this.#config
+    const confirmations = new Confirmations(
+      config['lsn.flush.mode'] !== 'manual' && config['flush.lsn.source'],
+      config['offset.mismatch.strategy'] !== 'trust_offset',
+      start.isStored ? start.position : null,
+    )
+    const skipped = new Set((config['skipped.operations'] ?? '').split(',').map((one) => one.trim()))
+    const { log } = this.#context
+    const changes = new Changes(
+      { maker: this.#maker, confirmations, log },
+      {
+        isCaptured: this.#filters.table,
+        isMessageCaptured: this.#filters.message,
+        tombstones: config['tombstones.on.delete'],
+        skipped,
+        transactions: config['provide.transaction.metadata']
+          ? new Transactions(`${config['topic.prefix']}${config['topic.delimiter']}${config['topic.transaction']}`)
+          : null,
+      },
+      start.position,
+      start.offset,
+    )
+    return new Streaming({
+      config,
+      log,
+      maker: this.#maker,
+      changes,
+      confirmations,
+      tables: this.#tables as TableContext,
+      general: this.#general as Connection,
+      version: (this.#server as ServerFacts).version,
+    })
+  }
+
+  async close(dropsSlot: boolean): Promise<void> {
+    const general = this.#general
+    this.#general = null
+    if (general === null) return
+    if (dropsSlot && this.#server !== null) {
+      await dropSlot(general.ask, this.#config['slot.name']).catch((error: unknown) =>
+        this.#context.log.warn(`Cannot drop the slot ${this.#config['slot.name']}`, { error }),
+      )
+    }
+    await general.close()
+  }
+
+  async #decide(
+    stored: StoredOffset | null,
+    streams: boolean,
+    general: Connection,
+    server: ServerFacts,
+  ): Promise<Start> {
+    const config = this.#config
+    const mode = config['snapshot.mode']
+    const { log } = this.#context
+    const name = config['slot.name']
+    let slot = streams ? await readSlot(general.ask, name) : undefined
+    const isDone = stored !== null && !stored.isSnapshotOpen
+    let snapshots = mode === 'always' || (!isDone && mode !== 'no_data' && mode !== 'never')
+    if (isDone && !snapshots && streams) {
+      const lost = this.#whatIsLost(stored, slot)
+      if (lost !== null) {
+        if (mode !== 'when_needed') throw lost
+        log.warn(`${lost.message}. All tables are read again, as snapshot.mode is when_needed`)
+        snapshots = true
+        if (slot !== undefined) await dropSlot(general.ask, name)
+        slot = undefined
+      }
+    } else if (slot !== undefined) checkSlot(slot, config['database.dbname'])
+
+    if (isDone && !snapshots) {
+      const position = this.#reconciled(stored, slot)
+      return { snapshot: null, streams, position, offset: stored.raw, isStored: position === stored.position }
+    }
+    if (!streams && isDone)
+      return { snapshot: null, streams, position: stored.position, offset: stored.raw, isStored: true }
+    return this.#fresh(snapshots, streams, slot, server)
+  }
+
+  /** A start without a position: the slot is made unless it is there, and its snapshot taken. */
+  async #fresh(snapshots: boolean, streams: boolean, slot: SlotState | undefined, server: ServerFacts): Promise<Start> {
+    const config = this.#config
+    const { log } = this.#context
+    let created: CreatedSlot | null = null
+    let replication: Connection | null = null
+    try {
+      if (streams && slot === undefined) {
+        replication = await Connection.open(config, 'Debezium Streaming', true)
+        created = await createSlot(replication, config['slot.name'], config['slot.failover'], server.version)
+        log.info(`Made the slot ${config['slot.name']} at ${lsnToString(created.consistentPoint)}`)
+      }
+      // An existing slot gives its changes once more over the rows that are read: they end in the same state.
+      const lsn = created?.consistentPoint ?? slot?.confirmedFlush ?? 0
+      const snapshot = snapshots
+        ? await Snapshot.begin({ config, maker: this.#maker, log }, created?.snapshot ?? null, lsn, (on) =>
+            this.#snapshotTables(on),
+          )
+        : null
+      const position = snapshot?.position ?? {
+        lsn,
+        lsnCommit: null,
+        txId: null,
+        events: 1,
+        messageType: null,
+        timeUs: 0,
+      }
+      const offset = snapshot === null ? streamOffset(position) : snapshotOffset(position, true)
+      return { snapshot, streams, position, offset, isStored: snapshot === null || snapshot.isEmpty }
+    } finally {
+      await replication?.close()
+    }
+  }
+
+  async #snapshotTables(on: Connection): Promise<SnapshotTable[]> {
+    const context = this.#tables as TableContext
+    const wanted = (table: Table) =>
+      this.#filters.table(table.schema, table.name) && this.#filters.snapshot(table.schema, table.name)
+    const tables = (await readTables(on.ask)).filter(wanted)
+    await context.catalog.ensure(tables.flatMap((table) => table.columns.map((one) => one.typeOid)))
+    return tables.map((table) => ({
+      table,
+      events: eventsOfTable(table, context),
+      select: this.#props[`snapshot.select.statement.overrides.${tableName(table)}`] ?? null,
+    }))
+  }
+
+  /** Why the stored position cannot be gone on from, or null. */
+  #whatIsLost(stored: StoredOffset, slot: SlotState | undefined): ConnectException | null {
+    const name = this.#config['slot.name']
+    const at = lsnToString(stored.position.lsn)
+    if (slot === undefined) {
+      return new ConnectException(
+        `The replication slot ${name} is gone: changes after ${at}, the stored position, are lost`,
+        {
+          action: NEW_SNAPSHOT,
+        },
+      )
+    }
+    try {
+      checkSlot(slot, this.#config['database.dbname'])
+    } catch (error) {
+      return error as ConnectException
+    }
+    const isPast =
+      slot.confirmedFlush > (stored.position.lsnCommit ?? stored.position.lsn) &&
+      slot.confirmedFlush > stored.position.lsn
+    if (isPast && this.#config['offset.mismatch.strategy'] === 'trust_offset') {
+      return new ConnectException(
+        `The replication slot ${name} is at ${lsnToString(slot.confirmedFlush)}, past ${at}, the stored position: changes between are lost`,
+        { action: NEW_SNAPSHOT },
+      )
+    }
+    return null
+  }
+
+  /** The stored position, or the slot's where that is to be trusted. */
+  #reconciled(stored: StoredOffset, slot: SlotState | undefined): Position {
+    const strategy = this.#config['offset.mismatch.strategy']
+    const { position } = stored
+    if (slot === undefined || (strategy !== 'trust_slot' && strategy !== 'trust_greater_lsn')) return position
+    if (slot.confirmedFlush <= position.lsn) return position
+    this.#context.log.warn(
+      `Going on from ${lsnToString(slot.confirmedFlush)}, where the slot is; ${lsnToString(position.lsn)} is stored`,
+    )
+    return { ...position, lsn: slot.confirmedFlush, lsnCommit: slot.confirmedFlush, messageType: null }
+  }
+}
+
+/** `hex:` begins a placeholder in hexadecimal digits. */
+function placeholderOf(text: string): Buffer {
+  return text.startsWith('hex:') ? Buffer.from(text.slice(4), 'hex') : Buffer.from(text)
+}

@@ -1,0 +1,228 @@
+// Reads the rows that are there, in the one moment at which the slot begins: nothing lies between them and the stream.
+import { ConnectException, errorMessage, type Logger, type SourceRecord } from '@millrace/api'
+import { sequence } from './changes.ts'
+import type { PostgresConfig } from './config.ts'
+import { Connection, literal, quoted } from './connection.ts'
+import type { EventMaker, Origin } from './events.ts'
+import { type Position, snapshotOffset } from './offset.ts'
+import { CopySocket } from './protocol/copy-socket.ts'
+import { nanosOf } from './source-info.ts'
+import type { TableEvents } from './table-events.ts'
+import { quotedTable, type Table, tableName } from './tables.ts'
+
+const WAITING_BYTES = 4 * 1024 * 1024
+const BATCH_BYTES = 8 * 1024 * 1024
+
+/** One table to read, and how its events are made. */
+export interface SnapshotTable {
+  readonly table: Table
+  readonly events: TableEvents
+  /** Statement that selects its rows instead of all, or null. */
+  readonly select: string | null
+}
+
+/** A snapshot under way. Records are taken with {@link Snapshot.poll}. */
+export class Snapshot {
+  readonly #config: PostgresConfig
+  readonly #maker: EventMaker
+  readonly #log: Logger
+  readonly #connection: Connection
+  readonly #tables: readonly SnapshotTable[]
+  readonly #position: Position
+  #next = 0
+  #current: { readonly of: SnapshotTable; readonly copy: CopySocket; rows: number } | null = null
+  /** The last record read: only the one after it says whether it is the last of its table, or of all. */
+  #held: SourceRecord | null = null
+  #isFirst = true
+
+  private constructor(
+    config: PostgresConfig,
+    maker: EventMaker,
+    log: Logger,
+    connection: Connection,
+    tables: readonly SnapshotTable[],
+    position: Position,
+  ) {
+    this.#config = config
+    this.#maker = maker
+    this.#log = log
+    this.#connection = connection
+    this.#tables = tables
+    this.#position = position
+  }
+
+  /**
+   * Opens the transaction in which all tables are read.
+   * @param exported name of the snapshot that the slot exported, or null to read what is there now
+   * @param lsn position after which the stream gives the rest
+   */
+  static async begin(
+    parts: { config: PostgresConfig; maker: EventMaker; log: Logger },
+    exported: string | null,
+    lsn: number,
+    tables: (connection: Connection) => Promise<readonly SnapshotTable[]>,
+  ): Promise<Snapshot> {
+    const { config, maker, log } = parts
+    const connection = await Connection.open(config, 'Debezium General')
+    try {
+      await connection.ask('SET statement_timeout = 0')
+      await connection.ask('BEGIN ISOLATION LEVEL REPEATABLE READ')
+      if (exported !== null) await connection.ask(`SET TRANSACTION SNAPSHOT ${literal(exported)}`)
+      const [row] = await connection.ask(
+        `SELECT pg_catalog.pg_current_snapshot()::text AS snapshot, (extract(epoch FROM now()) * 1000000)::int8 AS us`,
+      )
+      const position: Position = {
+        lsn,
+        lsnCommit: null,
+        txId: Number(String(row?.snapshot).split(':')[1]),
+        events: 1,
+        messageType: null,
+        timeUs: Number(row?.us),
+      }
+      const list = await tables(connection)
+      if (config['snapshot.locking.mode'] === 'shared' && list.length > 0) {
+        await connection.ask(`SET lock_timeout = ${config['snapshot.lock.timeout.ms']}`)
+        await connection.ask(`LOCK TABLE ${list.map((one) => quotedTable(one.table)).join(', ')} IN ACCESS SHARE MODE`)
+      }
+      log.info(`Snapshot of ${list.length} tables begins`)
+      return new Snapshot(config, maker, log, connection, list, position)
+    } catch (error) {
+      connection.destroy()
+      throw error
+    }
+  }
+
+  /** Whether there is nothing to read: then no offset is ever stored for it. */
+  get isEmpty(): boolean {
+    return this.#tables.length === 0
+  }
+  /** Where the stream goes on. */
+  get position(): Position {
+    return this.#position
+  }
+
+  /**
+   * The next records; null at the end, an empty array when none came within `ms`.
+   * @throws ConnectException naming the table that cannot be read
+   */
+  async poll(max: number, ms: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
+    this.#maker.tick()
+    const out: SourceRecord[] = []
+    let bytes = 0
+    while (out.length < max && bytes < BATCH_BYTES) {
+      if (this.#current === null) {
+        const next = this.#tables[this.#next++]
+        if (next === undefined) {
+          const last = this.#finish()
+          if (last !== null) out.push(last)
+          return out.length === 0 ? null : out
+        }
+        await this.#open(next)
+      }
+      const read = this.#read(out, max)
+      bytes += read
+      if (read > 0 || this.#current === null) continue
+      if (out.length > 0 || signal.aborted) break
+      await (this.#current as { copy: CopySocket }).copy.wait(ms, signal)
+      if (!(this.#current as { copy: CopySocket }).copy.mayHaveNextFrame()) break
+    }
+    return out
+  }
+
+  async close(): Promise<void> {
+    if (this.#current !== null) this.#connection.destroy()
+    else await this.#connection.close()
+  }
+
+  async #open(of: SnapshotTable): Promise<void> {
+    const { table, events, select } = of
+    if (events.columns.length === 0) return
+    const columns = events.columns.map((one) => quoted(one)).join(', ')
+    const from = select === null ? quotedTable(table) : `(${select.replace(/;\s*$/, '')}) AS t`
+    const copy = new CopySocket(this.#connection.socket, { maxWaitingBytes: WAITING_BYTES })
+    try {
+      await copy.begin(`COPY (SELECT ${columns} FROM ${from}) TO STDOUT`)
+    } catch (cause) {
+      throw this.#unreadable(table, cause)
+    }
+    this.#current = { of, copy, rows: 0 }
+  }
+
+  /** Reads rows that are here; 0 when there are none now. */
+  #read(out: SourceRecord[], max: number): number {
+    const current = this.#current
+    if (current === null) return 0
+    const { events, table } = current.of
+    const { copy } = current
+    const source = this.#origin()
+    const offset = snapshotOffset(this.#position, false)
+    let bytes = 0
+    try {
+      while (out.length < max && bytes < BATCH_BYTES) {
+        const frame = copy.next()
+        if (frame === null) {
+          if (copy.ended) this.#tableDone()
+          return bytes
+        }
+        bytes += frame.end - frame.start
+        const row = events.readLine(frame.bytes, frame.start, frame.end)
+        source.snapshot = this.#isFirst ? 'first' : current.rows === 0 ? 'first_in_data_collection' : 'true'
+        const info = this.#maker.source(source, events.schema, events.table)
+        const held = this.#held
+        this.#held = this.#maker.change(events, 'r', events.keyOf(row), null, row, info, null, offset)
+        this.#isFirst = false
+        current.rows++
+        if (held !== null) out.push(held)
+      }
+      return bytes
+    } catch (cause) {
+      throw this.#unreadable(table, cause)
+    }
+  }
+
+  #tableDone(): void {
+    const current = this.#current as { of: SnapshotTable; copy: CopySocket; rows: number }
+    current.copy.release()
+    this.#current = null
+    this.#log.info(`Snapshot of ${current.of.events.name}: ${current.rows} rows`)
+    if (current.rows > 0 && this.#held !== null) mark(this.#held, 'last_in_data_collection')
+  }
+
+  #finish(): SourceRecord | null {
+    const held = this.#held
+    this.#held = null
+    if (held === null) return null
+    mark(held, 'last')
+    return this.#maker.withOffset(held, snapshotOffset(this.#position, true))
+  }
+
+  #origin(): Origin {
+    const { lsn, txId, timeUs } = this.#position
+    return {
+      snapshot: 'true',
+      sequence: sequence(null, lsn),
+      timeMs: Math.floor(timeUs / 1000),
+      timeUs,
+      timeNs: nanosOf(timeUs),
+      txId,
+      lsn,
+      xmin: null,
+      origin: null,
+      originLsn: null,
+    }
+  }
+
+  #unreadable(table: Table, cause: unknown): ConnectException {
+    const user = this.#config['database.user']
+    return new ConnectException(`Cannot read the table ${tableName(table)} for the snapshot: ${errorMessage(cause)}`, {
+      cause,
+      action: `The user ${user} needs the right SELECT on it and USAGE on its schema.`,
+    })
+  }
+}
+
+function mark(record: SourceRecord, snapshot: string): void {
+  const { source } = record.value as { source: { snapshot: string } }
+  // The very first row keeps its mark unless it is the very last one, too.
+  if (source.snapshot !== 'first' || snapshot === 'last') source.snapshot = snapshot
+}

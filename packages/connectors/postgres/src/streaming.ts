@@ -1,0 +1,199 @@
+// Reads the stream into records, opens it again when the connection breaks, and says when it cannot go on.
+import { ConnectException, errorMessage, type Logger, type OffsetMap, type SourceRecord } from '@millrace/api'
+import type { Changes } from './changes.ts'
+import type { PostgresConfig } from './config.ts'
+import type { Confirmations } from './confirmations.ts'
+import { Connection, isTransient } from './connection.ts'
+import type { EventMaker } from './events.ts'
+import type { Position } from './offset.ts'
+import { sqlState } from './protocol/database-error.ts'
+import { lsnToString } from './protocol/lsn.ts'
+import type { Relation } from './protocol/pgoutput.ts'
+import { ReplicationStream } from './replication.ts'
+import { NEW_SNAPSHOT } from './slot.ts'
+import { eventsOfRelation, type TableContext } from './table-events.ts'
+import { readTable } from './tables.ts'
+
+const BATCH_BYTES = 8 * 1024 * 1024
+const SLOT_MISSING = '42704'
+const NOT_IN_STATE = '55000'
+
+/** What a stream works with. */
+export interface StreamingParts {
+  readonly config: PostgresConfig
+  readonly log: Logger
+  readonly maker: EventMaker
+  readonly changes: Changes
+  readonly confirmations: Confirmations
+  readonly tables: TableContext
+  /** For questions about tables and types; replaced when it breaks. */
+  general: Connection
+  readonly version: number
+}
+
+/** The streaming phase. */
+export class Streaming {
+  readonly #parts: StreamingParts
+  #stream: ReplicationStream | null = null
+  #attempts = 0
+  #retryAt = 0
+  #heartbeatAt = 0
+
+  constructor(parts: StreamingParts) {
+    this.#parts = parts
+  }
+
+  get partition(): OffsetMap {
+    return this.#parts.maker.partition
+  }
+
+  /** An offset is stored: the server may forget what is before it. */
+  committed(position: Position): void {
+    this.#parts.confirmations.committed(position)
+    this.#stream?.sendStatus()
+  }
+
+  /**
+   * The next records, null when none came within `ms`.
+   * @throws ConnectException when the stream cannot go on, or could not be opened often enough
+   */
+  async poll(ms: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
+    const { changes, maker } = this.#parts
+    maker.tick()
+    try {
+      if (this.#stream === null && !(await this.#open(ms, signal))) return null
+      await this.#read(this.#stream as ReplicationStream, ms, signal)
+    } catch (error) {
+      await this.#failed(error)
+    }
+    await this.#heartbeat()
+    return changes.size === 0 ? null : changes.take()
+  }
+
+  async close(): Promise<void> {
+    await this.#stream?.close()
+    this.#stream = null
+  }
+
+  async #read(stream: ReplicationStream, ms: number, signal: AbortSignal): Promise<void> {
+    const { changes, config } = this.#parts
+    const max = config['max.batch.size']
+    let bytes = 0
+    let waited = false
+    while (changes.size < max && bytes < BATCH_BYTES) {
+      const size = stream.read()
+      if (size > 0) {
+        bytes += size
+        if (changes.pending !== null) await this.#announced(changes.pending)
+        continue
+      }
+      if (changes.size > 0 || waited || signal.aborted) return
+      await stream.wait(ms, signal)
+      waited = true
+    }
+    this.#attempts = 0
+  }
+
+  /** A table is described: what the message does not say is asked for. */
+  async #announced(relation: Relation): Promise<void> {
+    const { tables, changes } = this.#parts
+    await tables.catalog.ensure(relation.columns.map((one) => one.typeOid))
+    const table = await readTable(this.#parts.general.ask, relation.id)
+    changes.resolve(relation, eventsOfRelation(relation, table, tables))
+  }
+
+  /** @returns false when it is not yet time to try */
+  async #open(ms: number, signal: AbortSignal): Promise<boolean> {
+    const { config, changes, version, log } = this.#parts
+    const left = this.#retryAt - Date.now()
+    if (left > 0) {
+      await pause(Math.min(left, ms), signal)
+      if (this.#retryAt > Date.now()) return false
+    }
+    const start = changes.startLsn
+    this.#stream = await ReplicationStream.open(config, start, version, changes)
+    log.info(`Streaming from ${lsnToString(start)}`)
+    return true
+  }
+
+  /** Forgets the connection; what can pass is tried again. */
+  async #failed(error: unknown): Promise<void> {
+    const { config, changes, log } = this.#parts
+    this.#stream?.destroy()
+    this.#stream = null
+    const final = this.#finalError(error)
+    if (final !== null) throw final
+    if (++this.#attempts > config['slot.max.retries']) {
+      throw new ConnectException(`The connection to the slot ${config['slot.name']} failed: ${errorMessage(error)}`, {
+        cause: error,
+      })
+    }
+    changes.restart()
+    this.#retryAt = Date.now() + (this.#attempts === 1 ? 0 : config['slot.retry.delay.ms'])
+    log.warn(`The stream broke, attempt ${this.#attempts} of ${config['slot.max.retries']} to open it again`, { error })
+    await this.#renewGeneral()
+  }
+
+  /** An error after which trying again is of no use, or null. */
+  #finalError(error: unknown): Error | null {
+    const name = this.#parts.config['slot.name']
+    const state = sqlState(error)
+    const at = lsnToString(this.#parts.changes.last.lsn)
+    if (state === SLOT_MISSING && /slot/.test(errorMessage(error))) {
+      return new ConnectException(`The replication slot ${name} is gone: changes after ${at} are lost`, {
+        cause: error,
+        action: NEW_SNAPSHOT,
+      })
+    }
+    if (state === NOT_IN_STATE) {
+      return new ConnectException(`The replication slot ${name} cannot go on after ${at}: ${errorMessage(error)}`, {
+        cause: error,
+        action: NEW_SNAPSHOT,
+      })
+    }
+    if (isTransient(error) || isTransient((error as { cause?: unknown }).cause)) return null
+    return error instanceof ConnectException
+      ? error
+      : new ConnectException(`Cannot capture changes: ${errorMessage(error)}`, { cause: error })
+  }
+
+  async #renewGeneral(): Promise<void> {
+    const parts = this.#parts
+    try {
+      await parts.general.ask('SELECT 1')
+    } catch {
+      parts.general.destroy()
+      try {
+        parts.general = await Connection.open(parts.config, 'Debezium General')
+        parts.tables.catalog.use(parts.general.ask)
+      } catch {
+        // The next attempt to open the stream says what is wrong.
+      }
+    }
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { config, changes, maker, general, log } = this.#parts
+    const every = config['heartbeat.interval.ms']
+    if (every === 0 || Date.now() - this.#heartbeatAt < every) return
+    this.#heartbeatAt = Date.now()
+    const query = config['heartbeat.action.query']
+    if (query !== null && query !== '') {
+      await general.ask(query).catch((error: unknown) => log.error('heartbeat.action.query failed', { error }))
+    }
+    changes.add(maker.heartbeat(changes.currentOffset))
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

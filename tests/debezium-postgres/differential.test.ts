@@ -1,0 +1,48 @@
+// The same statements, shown to this connector, against what Debezium 3.5 on the JVM made of them: schemas, keys, values,
+// headers, record by record. The recording is made by record-reference.ts.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import type { SourceRecord } from '@millrace/api'
+import { type PostgresVersion, startPostgres, whyNoPostgres } from '@millrace/testkit'
+import pg from 'pg'
+import { compare } from './compare.ts'
+import { KNOWN } from './known-differences.ts'
+import { type Line, linesOf, propsOf, startTask } from './ours.ts'
+import { CHANGES, SETUP } from './statements.ts'
+
+const RECORDING = new URL('./debezium-3.5.0.jsonl.gz', import.meta.url)
+
+for (const version of [15, 18] satisfies PostgresVersion[]) {
+  describe(`Debezium 3.5 and this connector on PostgreSQL ${version}`, { skip: whyNoPostgres(version) }, () => {
+    it('write the same records', async () => {
+      const theirs = gunzipSync(readFileSync(RECORDING))
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line): Line => JSON.parse(line))
+      await using postgres = await startPostgres({ version })
+      const client = new pg.Client({ connectionString: postgres.url })
+      client.on('error', () => {})
+      await client.connect()
+      for (const one of SETUP) await client.query(one)
+      await using run = await startTask(propsOf(postgres))
+      await run.until((one) => snapshotOf(one) === 'last')
+      for (const one of CHANGES) await client.query(one)
+      await run.until((one) => (one.value as { after?: { id?: unknown } } | null)?.after?.id === 999)
+      await client.end()
+      const differences = compare(theirs, await linesOf(run.records))
+      assert.deepEqual(
+        differences.filter((one) => !KNOWN.some((known) => known.fits(one))),
+        [],
+      )
+      const unseen = KNOWN.filter((known) => !differences.some((one) => known.fits(one)))
+      assert.deepEqual(unseen, [], 'differences that are none any more')
+    })
+  })
+}
+
+function snapshotOf(record: SourceRecord): string | undefined {
+  return (record.value as { source?: { snapshot?: string } } | null)?.source?.snapshot
+}
