@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findKafkaLib, startKafka } from '@millrace/testkit'
 import { measureFailover } from './cluster/failover.ts'
-import { measureScale } from './cluster/scale.ts'
+import { measureIdleSinks, measureScale } from './cluster/scale.ts'
 import type { Make, Placement } from './cluster/worker.ts'
 import { JVM_OPTIONS } from './contestants.ts'
 
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     sizes: { type: 'string' },
-    parts: { type: 'string', default: 'scale,failover' },
+    parts: { type: 'string', default: 'scale,sinks,failover' },
     rounds: { type: 'string', default: '1' },
   },
 })
@@ -44,6 +44,7 @@ try {
     for (const make of makes.filter((one) => values.only === undefined || one.name === values.only)) {
       const sizes = values.sizes?.split(',').map(Number) ?? make.sizes
       if (parts.includes('scale')) for (const size of sizes) keep(await measureScale(make, placement, size))
+      if (parts.includes('sinks')) keep(await measureIdleSinks(make, placement, 200))
       if (parts.includes('failover')) keep(await measureFailover(make, placement))
     }
   }

@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Admin } from '@millrace/kafka'
 import { cpuSeconds, rssMb } from '../process.ts'
 import { BenchWorker, type Make, type Placement } from './worker.ts'
 
 const SETTLE_MS = 5_000
 const MORE = 100
+const IDLE_MS = 10_000
 
 /** Figures of one worker with `size` connectors of one task each; memory in MB. */
 export async function measureScale(make: Make, place: Placement, size: number): Promise<Record<string, unknown>> {
@@ -50,6 +52,38 @@ export async function measureScale(make: Make, place: Placement, size: number): 
       'create with all these alive, median ms': Math.round(times[times.length >> 1]!),
       'create with all these alive, p99 ms': Math.round(times[Math.floor(times.length * 0.99)]!),
       'answers other than 201': answers.filter((one) => one.status !== 201).length,
+    }
+  } finally {
+    await worker.end('SIGKILL')
+  }
+}
+
+/** What `size` sinks cost that have nothing to read, each of a topic of its own. */
+export async function measureIdleSinks(make: Make, place: Placement, size: number): Promise<Record<string, unknown>> {
+  const worker = await BenchWorker.create(make, place, `sinks-${randomBytes(4).toString('hex')}`)
+  await using admin = Admin.create({ 'bootstrap.servers': place.bootstrap })
+  const topics = Array.from({ length: size }, (_, i) => `sinks-${randomBytes(4).toString('hex')}-${i}`)
+  await admin.createTopics(topics.map((name) => ({ name, numPartitions: 1, replicationFactor: 1 })))
+  try {
+    worker.launch()
+    await worker.answers()
+    for (const topic of topics) {
+      await worker.createConnector(topic, {
+        'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+        'tasks.max': '1',
+        file: join(place.folder, topic),
+        topics: topic,
+      })
+    }
+    await worker.allRun(size)
+    await sleep(SETTLE_MS)
+    const before = cpuSeconds(worker.pid)
+    await sleep(IDLE_MS)
+    return {
+      make: make.name,
+      'idle sinks': size,
+      'CPU s in 10 s': rounded(cpuSeconds(worker.pid) - before),
+      'RSS, MB': Math.round(rssMb(worker.pid)),
     }
   } finally {
     await worker.end('SIGKILL')

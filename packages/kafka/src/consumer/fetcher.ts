@@ -76,6 +76,7 @@ export class Fetcher {
   #dirty = true
   #closed = false
   #retryTimer: NodeJS.Timeout | undefined
+  #retryAt = 0
   /** Of the last fetch, if it failed. */
   lastError: string | null = null
   readonly counters: FetchCounters = { fetches: 0, bytes: 0, records: 0, latencyMs: 0, latencyMaxMs: 0, throttleMs: 0 }
@@ -256,8 +257,7 @@ export class Fetcher {
     const { cluster, minBytes, maxWaitMs, readCommitted, requestTimeoutMs } = this.#options
     const session = this.#session(node)
     const { asked, parts } = this.#question(states)
-    // Whether there is anything at all is asked at once, over the connection that all share.
-    const probes = this.#seats?.isNew(node) === true
+    const probes = this.#seats?.probes(node) === true
     const { send, forget, sessionId, sessionEpoch } = probes ? withoutSession(parts) : session.next(parts)
     const started = performance.now()
     this.#underWay.set(node, room)
@@ -332,9 +332,13 @@ export class Fetcher {
       return false
     }
     const { asked, parts } = this.#question(states)
-    if (seats.holds(node, parts)) return true
-    if (!seats.take(node, parts)) return false
-    this.#seated.set(node, asked)
+    if (!seats.keeps(node, parts)) {
+      if (!seats.take(node, parts)) return false
+      this.#seated.set(node, asked)
+    }
+    const restMs = seats.restMs(node)
+    if (restMs <= 0) return false
+    if (restMs < Number.POSITIVE_INFINITY) this.#retryAfter(restMs)
     return true
   }
 
@@ -402,9 +406,14 @@ export class Fetcher {
     this.#log.debug('a fetch failed', { error })
   }
 
+  /** Looks again then, or earlier when something is due before. */
   #retryAfter(ms: number): void {
+    const at = performance.now() + ms
+    if (this.#retryTimer !== undefined && this.#retryAt <= at) return
     clearTimeout(this.#retryTimer)
+    this.#retryAt = at
     this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined
       this.#dirty = true
       this.#options.wake()
     }, Math.ceil(ms))

@@ -20,6 +20,8 @@ export interface IdleSettings {
 /** One consumer's place in the request to one broker. */
 export interface IdleSeat {
   readonly parts: readonly FetchPart[]
+  /** A request goes out that asks for the parts: from now on nobody else needs to. */
+  begins(): void
   /** Its part of an answer that has something for it. With records or an error in it the seat is given up before. */
   accept(responses: TopicAnswers): void
   /** The request failed: the seat is given up, and the consumer finds out for itself. */
@@ -45,7 +47,7 @@ class IdleFetch {
     this.#settings = settings
   }
 
-  /** From the next request on. */
+  /** From the next request on; one that is under way cannot be changed any more. */
   add(seat: IdleSeat): void {
     this.#seats.add(seat)
     if (!this.#running) void this.#run()
@@ -58,6 +60,8 @@ class IdleFetch {
 
   async #run(): Promise<void> {
     this.#running = true
+    // Who comes in the same turn is in the first request.
+    await null
     try {
       while (this.#seats.size > 0) await this.#once([...this.#seats])
     } catch {
@@ -76,6 +80,7 @@ class IdleFetch {
     const parts = new Map<string, FetchPart>()
     for (const seat of seats) for (const part of seat.parts) addPart(parts, owners, part, seat)
     const { send, forget, sessionId, sessionEpoch } = this.#session.next([...parts.values()])
+    for (const seat of seats) seat.begins()
     const answer = await this.#cluster.send(
       this.#node,
       Fetch,
