@@ -18,23 +18,34 @@ import type { Worker } from './worker.ts'
 /** Errors of Kafka that mean: the group still has members. */
 const STILL_IN_USE = new Set(['UnknownMemberIdException', 'GroupSubscribedToTopicException', 'GroupNotEmptyException'])
 
+/** Stores offsets of a source connector whose configuration, references resolved, is `props`. */
+export type WriteSourceOffsets = (
+  name: string,
+  props: ConnectorProps,
+  offsets: readonly PartitionOffset[],
+) => Promise<void>
+
 /** Reads and changes offsets. The caller has seen to it that the connector exists, and for changes that it is stopped. */
 export class ConnectorOffsetService {
   readonly #worker: Worker
   readonly #store: OffsetStore
   readonly #workerProps: ConnectorProps
   readonly #createAdmin: CreateSinkOffsetAdmin
+  readonly #writeSource: WriteSourceOffsets
 
   constructor(parts: {
     readonly worker: Worker
     readonly store: OffsetStore
     readonly workerProps: ConnectorProps
     readonly createAdmin: CreateSinkOffsetAdmin
+    /** How changed offsets of a source are stored; left out: as its tasks' are, at least once. */
+    readonly writeSource?: WriteSourceOffsets | undefined
   }) {
     this.#worker = parts.worker
     this.#store = parts.store
     this.#workerProps = parts.workerProps
     this.#createAdmin = parts.createAdmin
+    this.#writeSource = parts.writeSource ?? ((name, _props, offsets) => parts.store.write(name, offsets))
   }
 
   /** Committed offsets of a source connector. */
@@ -56,7 +67,13 @@ export class ConnectorOffsetService {
     const offsets = entries === null ? await this.#resetOf(name) : entries.map(sourceEntry)
     const { props } = await this.#worker.resolve(config)
     const outcome = await this.#ask(name, 'source', () => this.#worker.alterSourceOffsets({ props, offsets }))
-    await this.#store.write(name, offsets)
+    try {
+      await this.#writeSource(name, props, offsets)
+    } catch (cause) {
+      throw new ConnectException(`Failed to modify offsets for source connector ${name}: ${errorMessage(cause)}`, {
+        cause,
+      })
+    }
     return message(outcome, entries === null)
   }
 

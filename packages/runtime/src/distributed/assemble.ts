@@ -31,6 +31,7 @@ import { DistributedHerder } from './distributed-herder.ts'
 import { GroupLoop } from './group-loop.ts'
 import { InternalRequests } from './internal-requests.ts'
 import { LeaderDuties } from './leader.ts'
+import { writeOffsetTransaction } from './offset-transaction.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { RequestQueue } from './request-queue.ts'
 import { Restarts } from './restarts.ts'
@@ -248,6 +249,13 @@ export function assemble(parts: AssemblyParts): Assembly {
     now: Date.now,
     log,
   })
+  const offsetWrites = {
+    groupId: config['group.id'],
+    workerProps: props,
+    workerTopic: config['offset.storage.topic'],
+    stores: offsets,
+    log,
+  }
   const herder = new DistributedHerder({
     workerId: address.workerId,
     services,
@@ -258,6 +266,9 @@ export function assemble(parts: AssemblyParts): Assembly {
       store: offsets,
       workerProps: props,
       createAdmin: parts.createSinkOffsetAdmin,
+      writeSource: exactlyOnce
+        ? (name, connectorProps, changed) => writeOffsetTransaction(offsetWrites, name, connectorProps, changed)
+        : undefined,
     }),
     member,
     loop,

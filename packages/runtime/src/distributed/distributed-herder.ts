@@ -304,25 +304,32 @@ export class DistributedHerder implements Herder {
   }
 
   async #changeOffsets(name: string, entries: readonly OffsetEntry[] | null): Promise<string> {
-    const { member, exactlyOnce } = this.#parts
-    // What a task that is no more than a zombie commits later would undo the change.
-    if (exactlyOnce && member.isLeader && this.#services.typeOf(this.#existing(name)) === 'source') {
-      await this.#parts.fenceZombies(name)
+    const { offsets, exactlyOnce, fenceZombies } = this.#parts
+    const isSink = (config: StoredConfig) => this.#services.typeOf(config) === 'sink'
+    if (exactlyOnce && !(await this.#whenSettled(async () => isSink(await this.#stopped(name))))) {
+      // What a task that is no more than a zombie commits later would undo the change.
+      await fenceZombies(name).catch((cause: unknown) => {
+        const what = 'Failed to perform zombie fencing for source connector prior to modifying offsets'
+        throw new ConnectException(what, { cause })
+      })
     }
+    // Fencing takes its time: whether it may be done is asked anew.
     return this.#whenSettled(async () => {
-      this.requireLeader('Only the leader can process external offsets modification requests')
-      await this.refresh('before modifying connector offsets')
-      const config = this.#existing(name)
-      if (this.#state.targetState(name) !== 'STOPPED' || this.#state.tasks(name).length > 0) {
-        throw new BadRequestException(
-          'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified ' +
-            `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
-        )
-      }
-      const { offsets } = this.#parts
-      const sink = this.#services.typeOf(config) === 'sink'
-      return sink ? offsets.changeSink(name, config, entries) : offsets.changeSource(name, config, entries)
+      const config = await this.#stopped(name)
+      return isSink(config) ? offsets.changeSink(name, config, entries) : offsets.changeSource(name, config, entries)
     })
+  }
+
+  /** The configuration of a connector whose offsets may be changed, by this worker. */
+  async #stopped(name: string): Promise<StoredConfig> {
+    this.requireLeader('Only the leader can process external offsets modification requests')
+    await this.refresh('before modifying connector offsets')
+    const config = this.#existing(name)
+    if (this.#state.targetState(name) === 'STOPPED' && this.#state.tasks(name).length === 0) return config
+    throw new BadRequestException(
+      'Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the specified ' +
+        `connector by issuing a 'PUT' request to the '/connectors/${name}/stop' endpoint`,
+    )
   }
 
   /** Any worker may write it, and all read it. */

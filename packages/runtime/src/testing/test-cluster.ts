@@ -17,12 +17,15 @@ export class TestCluster {
   readonly #t: TestContext
   readonly #props: Readonly<Record<string, string>>
   readonly workers: ClusterWorker[] = []
+  /** `group.id`; internal topics are named `<group>-offset` and so on. */
+  readonly group: string
   /** Lines that the control planes logged. */
   readonly logged: string[] = []
 
   constructor(t: TestContext, bootstrap: string, props: Readonly<Record<string, string>> = {}) {
     this.#t = t
     const name = `cluster-${process.pid}-${Date.now()}-${groups++}`
+    this.group = name
     this.#props = {
       'bootstrap.servers': bootstrap,
       'group.id': name,
