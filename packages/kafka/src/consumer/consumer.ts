@@ -16,6 +16,13 @@ export interface PolledRecords {
   readonly chunks: readonly PolledChunk[]
 }
 
+/** How to poll. */
+export interface PollOptions {
+  readonly signal?: AbortSignal
+  /** Fewer than `max.poll.records`; with 0 all but records is seen to: membership, fetches ahead. */
+  readonly maxRecords?: number
+}
+
 export interface ConsumerGroupMetadata {
   readonly groupId: string
   readonly generationId: number
@@ -124,14 +131,14 @@ export class Consumer {
    * @throws KafkaException for what no retry mends (authorization, a fenced member, no offset to start from), or a batch that
    *   cannot be read: again at each poll until the cause is gone, or the partition is sought elsewhere
    */
-  async poll(timeoutMs: number, options: { readonly signal?: AbortSignal } = {}): Promise<PolledRecords> {
+  async poll(timeoutMs: number, options: PollOptions = {}): Promise<PolledRecords> {
     this.#open()
     if (this.#polling !== undefined) throw new Error('A poll is under way already: a consumer takes one at a time.')
     const { subscription } = this.#parts
     if (!subscription.byGroup && !subscription.byHand) {
       throw new Error('The consumer is not subscribed to any topics or assigned any partitions.')
     }
-    this.#polling = this.#pollUntil(timeoutMs, options.signal)
+    this.#polling = this.#pollUntil(timeoutMs, options.signal, options.maxRecords)
     try {
       return await this.#polling
     } finally {
@@ -279,11 +286,15 @@ export class Consumer {
     await this.close()
   }
 
-  async #pollUntil(timeoutMs: number, signal: AbortSignal | undefined): Promise<PolledRecords> {
+  async #pollUntil(
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    most: number | undefined,
+  ): Promise<PolledRecords> {
     const deadline = performance.now() + timeoutMs
     for (let waited = false; ; waited = true) {
       this.#throwIfWoken(signal)
-      const polled = await this.#step()
+      const polled = await this.#step(most)
       if (polled !== undefined) return polled
       const left = deadline - performance.now()
       if (left <= 0) {
@@ -296,7 +307,7 @@ export class Consumer {
   }
 
   /** Everything that may be done now; records, if there are any. */
-  async #step(): Promise<PolledRecords | undefined> {
+  async #step(most: number | undefined): Promise<PolledRecords | undefined> {
     const { autoCommit, fetcher, group, positions, subscription, values } = this.#parts
     this.#parts.throwFailure()
     autoCommit?.due()
@@ -311,7 +322,9 @@ export class Consumer {
     positions.update()
     subscription.throwFailure()
     fetcher.send()
-    const polled = fetcher.collect(values['max.poll.records'])
+    const polled = fetcher.collect(
+      most === undefined ? values['max.poll.records'] : Math.min(most, values['max.poll.records']),
+    )
     // What was used up makes room: the next records come while these are worked on.
     fetcher.send()
     return polled.count === 0 ? undefined : polled

@@ -1,6 +1,8 @@
 // What users want: connector configurations, task configurations, target states. In memory for standalone workers.
+
 import { isDeepStrictEqual } from 'node:util'
 import type { ConnectorProps } from '@millrace/api'
+import { withoutRateLimit } from '../config/rate-limit-config.ts'
 import type { TargetState, TaskId } from '../plane/messages.ts'
 import type { StoredConfig } from './entities.ts'
 
@@ -90,6 +92,11 @@ export class MemoryConfigStore implements ConfigStore {
 
 type TaskConfigs = Pick<ConfigReader, 'tasks' | 'taskConfig' | 'appliedConfig' | 'connectorConfig'>
 
+/** Limits are changed in running tasks. */
+function unlimited(config: StoredConfig | undefined): StoredConfig | undefined {
+  return config && withoutRateLimit(config)
+}
+
 /** True when the planned tasks differ from the stored ones, or the configuration changed since those were made. */
 export function taskConfigsChanged(store: TaskConfigs, connector: string, planned: readonly ConnectorProps[]): boolean {
   const stored = store.tasks(connector).map((id) => store.taskConfig(id))
@@ -97,6 +104,6 @@ export function taskConfigsChanged(store: TaskConfigs, connector: string, planne
     !isDeepStrictEqual(
       stored,
       planned.map((one) => ({ ...one })),
-    ) || !isDeepStrictEqual(store.appliedConfig(connector), store.connectorConfig(connector))
+    ) || !isDeepStrictEqual(unlimited(store.appliedConfig(connector)), unlimited(store.connectorConfig(connector)))
   )
 }

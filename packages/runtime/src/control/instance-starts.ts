@@ -49,7 +49,10 @@ export class InstanceStarts {
     try {
       const config = this.config(id.connector)
       const exactlyOnce = this.#parts.exactlyOnce?.(id, config)
-      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector), exactlyOnce)
+      await worker.startTask(id, config, configs.taskConfig(id) ?? {}, configs.targetState(id.connector), {
+        tasks: configs.tasks(id.connector).length,
+        exactlyOnce,
+      })
       return undefined
     } catch (error) {
       this.#parts.log.error(`Failed to start task ${taskKey(id)}`, { error })

@@ -169,6 +169,16 @@ export class StandaloneHerder implements Herder {
       const exists = this.#parts.configs.contains(name)
       if (exists && !options.allowReplace) throw new AlreadyExistsException(`Connector ${name} already exists`)
       this.#restarts.forgetAll(name)
+      if (
+        exists &&
+        options.initialState === undefined &&
+        this.#parts.worker.takesWithoutStart(name, config as StoredConfig)
+      ) {
+        const { configs, worker } = this.#parts
+        await configs.putConnector(name, { ...(config as StoredConfig) })
+        await worker.limitTasks(configs.tasks(name), config as StoredConfig)
+        return { created: false, info: this.connectorInfo(name) }
+      }
       if (exists) await this.#parts.worker.stopConnector(name)
       // Validation refuses nulls.
       await this.#parts.configs.putConnector(name, { ...(config as StoredConfig) }, options.initialState)

@@ -1,7 +1,9 @@
 // The control plane's end of the data plane: starts and stops connectors and tasks there, resolves references on the way,
 // keeps secrets known to the logs, and passes on what the threads report. It decides nothing.
+import { isDeepStrictEqual } from 'node:util'
 import { ConnectException, type ConnectorProps, type Logger, type RawConfig } from '@millrace/api'
 import type { ConfigTransformer, Resolved } from '../config/config-transformer.ts'
+import { hasRateLimitKeys, rateLimit, withoutRateLimit } from '../config/rate-limit-config.ts'
 import { wellKnownSecrets } from '../config/secret-keys.ts'
 import type { Logging } from '../logging/logging.ts'
 import type { CreateDataPlane, DataPlane, DataPlaneHost } from '../plane/data-plane.ts'
@@ -63,6 +65,10 @@ export class Worker {
   readonly #log: Logger
   readonly #connectors = new Map<string, ConnectorType>()
   readonly #tasks = new Map<string, TaskId>()
+  /** Tasks that were given a limit, or had one. */
+  readonly #limited = new Set<string>()
+  /** Configurations with which the instances that are well were started. */
+  readonly #startedWith = new Map<string, ConnectorProps>()
   #listener: WorkerListener | undefined
 
   constructor(parts: WorkerParts) {
@@ -111,9 +117,13 @@ export class Worker {
     const { props, secrets, ttlMs } = await this.resolve(config)
     this.#connectors.set(connector, type)
     this.#log.info(`Starting connector ${connector} of type ${config['connector.class']}`)
+    this.#startedWith.set(connector, config)
     await this.#call(() =>
       this.#plane.startConnector({ connector, type, props, targetState, secrets: this.#secrets(secrets) }),
-    )
+    ).catch((error: unknown) => {
+      this.#startedWith.delete(connector)
+      throw error
+    })
     if (ttlMs !== undefined && (props['config.action.reload'] ?? 'restart') === 'restart') {
       this.#listener?.expires(connector, ttlMs)
     }
@@ -121,6 +131,7 @@ export class Worker {
 
   /** Stops and forgets a connector instance; nothing happens when there is none. */
   async stopConnector(connector: string): Promise<void> {
+    this.#startedWith.delete(connector)
     if (!this.#connectors.delete(connector)) return
     this.#log.info(`Stopping connector ${connector}`)
     await this.#call(() => this.#plane.stopConnector({ connector })).catch((error: unknown) => {
@@ -146,12 +157,15 @@ export class Worker {
     config: ConnectorProps,
     taskConfig: ConnectorProps,
     targetState: TargetState,
-    exactlyOnce?: ExactlyOnceStart,
+    options: { readonly tasks: number; readonly exactlyOnce?: ExactlyOnceStart | undefined },
   ): Promise<void> {
     const type = this.#parts.registry.connector(config['connector.class'] ?? '').kind
     const connector = await this.resolve(config)
     const task = await this.resolve(taskConfig)
+    const limit = rateLimit(connector.props, options.tasks)
+    const { exactlyOnce } = options
     this.#tasks.set(taskKey(id), id)
+    if (limit !== null) this.#limited.add(taskKey(id))
     const secrets = this.#secrets([...connector.secrets, ...task.secrets])
     await this.#call(() =>
       this.#plane.startTask({
@@ -161,9 +175,36 @@ export class Worker {
         taskProps: task.props,
         targetState,
         secrets,
+        ...(limit !== null && { rateLimit: limit }),
         ...(exactlyOnce !== undefined && { exactlyOnce }),
       }),
     )
+  }
+
+  /** Holds those of a connector's tasks that run here to the limits of its configuration. They go on meanwhile. */
+  async limitTasks(ids: readonly TaskId[], config: ConnectorProps): Promise<void> {
+    const here = ids.filter((id) => this.#tasks.has(taskKey(id)))
+    if (here.length === 0) return
+    if (!hasRateLimitKeys(config) && here.every((id) => !this.#limited.has(taskKey(id)))) return
+    const { props } = await this.resolve(config)
+    const limit = rateLimit(props, ids.length)
+    await Promise.all(
+      here.map(async (id) => {
+        this.#limited.add(taskKey(id))
+        await this.#call(() => this.#plane.setTaskLimit({ id, limit }))
+      }),
+    )
+  }
+  /**
+   * True when the running instance of a connector need not be started anew for a configuration, because only limits are
+   * different. From then on the instance counts as started with it.
+   */
+  takesWithoutStart(connector: string, config: ConnectorProps): boolean {
+    const before = this.#startedWith.get(connector)
+    if (before === undefined || isDeepStrictEqual(before, config)) return false
+    if (!isDeepStrictEqual(withoutRateLimit(before), withoutRateLimit(config))) return false
+    this.#startedWith.set(connector, config)
+    return true
   }
 
   /** Stops tasks within the worker's time for it, all at once. What they report afterwards is not passed on. */
@@ -220,6 +261,7 @@ export class Worker {
       this.#log.warn(`Task ${taskKey(id)} did not stop as it should`, { error })
     }
     this.#tasks.delete(taskKey(id))
+    this.#limited.delete(taskKey(id))
   }
 
   async #init() {
@@ -247,6 +289,7 @@ export class Worker {
     if (listener === undefined) return
     switch (event.event) {
       case 'connectorState':
+        if (event.state === 'FAILED') this.#startedWith.delete(event.connector)
         if (this.#connectors.has(event.connector)) {
           listener.connectorState(event.connector, event.state, event.error, event.version)
         }

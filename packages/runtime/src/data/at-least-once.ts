@@ -22,6 +22,7 @@ const PRODUCER_CLASS = 'org.apache.kafka.clients.producer.KafkaProducer'
 export class AtLeastOnce implements SourceDelivery {
   readonly submissions: SubmittedRecords
   readonly transaction = null
+  readonly inTransactions = false
   readonly #parts: DeliveryParts & AtLeastOnceParts
   readonly #offsets: SourceOffsets
   #failure: ConnectException | null = null

@@ -10,6 +10,7 @@ import {
   type SourceConnectorContext,
   TooManyTasksException,
 } from '@millrace/api'
+import { withoutRateLimit } from '../config/rate-limit-config.ts'
 import type { ConnectorType, ReportedState, TargetState } from '../plane/messages.ts'
 
 /** What a connector host tells and needs. */
@@ -95,8 +96,9 @@ export class ConnectorHost {
     }
     const taskClass = taskClassName(connector)
     const inherited = type === 'sink' ? SINK_KEYS.filter((key) => props[key] !== undefined) : []
+    // A limit is the worker's business: a change of it must not look like new tasks.
     return configs.map((config) => ({
-      ...config,
+      ...withoutRateLimit(config),
       'task.class': taskClass,
       ...Object.fromEntries(inherited.map((key) => [key, props[key] as string])),
     }))

@@ -12,6 +12,7 @@ export class SinkConversion {
   readonly #reader: SinkReader
   readonly #tolerance: Tolerance
   #originals: WeakMap<SinkRecord, ConsumedRecord> | null = null
+  #meter: { bytes: number } | null = null
 
   constructor(chain: TransformationChain | null, converters: TaskConverters, tolerance: Tolerance) {
     this.#reader = new SinkReader(chain, converters)
@@ -35,7 +36,26 @@ export class SinkConversion {
   /** Keeps from now on what each record was, for reports about it. */
   keepOriginals(): void {
     this.#originals ??= new WeakMap()
-    this.#reader.onRecord = (chunk, record) => this.#originals?.set(record, consumedRecord(chunk))
+    this.#listen()
+  }
+  /** Counts bytes of records from now on; null for no longer. */
+  countBytes(meter: { bytes: number } | null): void {
+    if (meter === this.#meter) return
+    this.#meter = meter
+    this.#listen()
+  }
+  #listen(): void {
+    const originals = this.#originals
+    const meter = this.#meter
+    if (originals === null && meter === null) {
+      this.#reader.onRecord = null
+      return
+    }
+    this.#reader.onRecord = (chunk, record) => {
+      originals?.set(record, consumedRecord(chunk))
+      if (meter === null) return
+      meter.bytes += recordBytes(chunk)
+    }
   }
   /** What a record was when it was consumed, if it is one of ours and that is kept. */
   original(record: SinkRecord): ConsumedRecord | undefined {
@@ -77,6 +97,16 @@ export class SinkConversion {
       }
     }
   }
+}
+
+/** What a record's length, attributes and deltas take beside its key, value and headers. */
+const FRAME_BYTES = 6
+
+/** Bytes of the record on which the chunk's reader stands, before compression. */
+function recordBytes({ reader }: PolledChunk): number {
+  let bytes = FRAME_BYTES + Math.max(0, reader.headersStart - reader.keyStart)
+  if (reader.headerCount > 0) for (const { key, value } of reader.headers()) bytes += key.length + (value?.length ?? 0)
+  return bytes
 }
 
 /** Adds the record's place to an error's message, once, so that it can be found. */

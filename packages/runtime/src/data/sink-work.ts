@@ -19,6 +19,7 @@ import type { Tolerance } from './errors/tolerance.ts'
 import type { ProgressMarks } from './progress/marks.ts'
 import { SinkProgress } from './progress/sink-progress.ts'
 import type { Verdict } from './progress/verdict.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { SinkCommits } from './sink-commits.ts'
 import { SinkContext } from './sink-context.ts'
 import { SinkConversion } from './sink-conversion.ts'
@@ -42,6 +43,7 @@ export interface SinkParts {
   readonly commitTimeoutMs: number
   readonly topicUsed: (topic: string) => void
   readonly marks: ProgressMarks
+  readonly limiter: RateLimiter
   readonly samples: Omit<SinkSamples, 'metrics'>
   readonly log: Logger
 }
@@ -100,6 +102,7 @@ class SinkWork implements TaskWork {
       log,
       () => this.#wake(),
     )
+    parts.limiter.onChange = () => this.#wake()
     this.#progress = new SinkProgress({
       marks: parts.marks,
       metrics: this.#metrics,
@@ -199,14 +202,36 @@ class SinkWork implements TaskWork {
     const untilCommit = this.#commits.untilDueMs
     const timeout = Math.min(untilCommit, asked ?? (this.#redelivering ? REDELIVERY_MS : untilCommit))
     this.#polling = true
-    this.#reading()
     try {
+      if (this.#parts.limiter.active) return await this.#pollLimited(timeout)
+      this.#reading()
       return await this.#consumer.poll(timeout, { signal: this.#stopping.signal })
     } catch (error) {
       if (isWakeup(error)) return null
       throw error
     } finally {
       this.#polling = false
+    }
+  }
+  /** Takes no more than the limit allows. Membership, commits and pauses go on while there is no room. */
+  async #pollLimited(timeout: number): Promise<PolledRecords> {
+    const { limiter, marks } = this.#parts
+    const { signal } = this.#stopping
+    this.#conversion.countBytes(limiter.countsBytes ? limiter : null)
+    const room = limiter.room()
+    if (room > 0) {
+      this.#reading()
+      const polled = await this.#consumer.poll(timeout, { signal, maxRecords: room })
+      limiter.took(polled.count)
+      return polled
+    }
+    marks.at('waiting for its rate limit')
+    marks.yields()
+    const began = performance.now()
+    try {
+      return await this.#consumer.poll(Math.min(timeout, limiter.waitMs()), { signal, maxRecords: 0 })
+    } finally {
+      limiter.waited(performance.now() - began)
     }
   }
   /** The loop waits for Kafka: what is done there is not the task's. */

@@ -20,6 +20,8 @@ export interface Submissions {
 /** One guarantee at work in one task. Called by the loop only, never twice at once but for {@link outcome} and {@link abandon}. */
 export interface SourceDelivery {
   readonly submissions: Submissions
+  /** Whether records are written in transactions, which run out. */
+  readonly inTransactions: boolean
   /** What the task is given to set boundaries of transactions, if it may. */
   readonly transaction: TransactionContext | null
   /** Before the task is initialized. False when it was told to stop meanwhile: then the task is not begun. */

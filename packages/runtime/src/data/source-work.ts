@@ -19,6 +19,7 @@ import type { Tolerance } from './errors/tolerance.ts'
 import type { ProgressMarks } from './progress/marks.ts'
 import { SourceProgress } from './progress/source-progress.ts'
 import type { Verdict } from './progress/verdict.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import type { DeliveryParts, SourceDelivery } from './source-delivery.ts'
 import { SourceMetrics } from './source-metrics.ts'
 import { SourceWriter } from './source-writer.ts'
@@ -45,12 +46,14 @@ export interface SourceParts {
   readonly topicUsed: (topic: string) => void
   readonly closeAdmin: () => Promise<void>
   readonly marks: ProgressMarks
+  readonly limiter: RateLimiter
   readonly samples: Omit<SourceSamples, 'metrics'>
   readonly log: Logger
 }
 
 const PRODUCER_CLOSE_MS = 30_000
 const SEND_RETRY_MS = 100
+const LONGEST_HOLD_MS = 1_000
 
 /** Makes the work of a source task. */
 export function createSourceWork(parts: SourceParts): TaskWork {
@@ -113,7 +116,7 @@ class SourceWork implements TaskWork {
 
   async run(gate: TaskGate): Promise<void> {
     const delivery = this.#delivery
-    const { marks } = this.#parts
+    const { marks, limiter } = this.#parts
     while (!gate.stopping) {
       if (gate.wantsPause) {
         await delivery.pausing()
@@ -124,6 +127,12 @@ class SourceWork implements TaskWork {
         delivery.resumed()
       }
       delivery.throwFailure()
+      if (limiter.active && limiter.room() === 0) {
+        await this.#held(gate)
+        const done = delivery.batchDone()
+        if (done !== undefined) await done
+        continue
+      }
       const told = delivery.beforePoll()
       if (told !== undefined) {
         marks.at('committing')
@@ -191,6 +200,23 @@ class SourceWork implements TaskWork {
     return sourceSamples({ ...this.#parts.samples, metrics: this.#metrics })
   }
 
+  /**
+   * Where the next slice of a batch ends, as the limit allows. A transaction is not held open for it: what is polled is
+   * written, and the next poll waits for longer. Nor does a pause wait for it.
+   */
+  #upTo(at: number, end: number, gate: TaskGate): number {
+    const { limiter } = this.#parts
+    this.#writer.meter = limiter.countsBytes ? limiter : null
+    return this.#delivery.inTransactions || gate.wantsPause ? end : Math.min(end, at + limiter.room())
+  }
+  /** Waits for the limit, a second at most: then the loop looks whether something else is wanted of it. */
+  async #held(gate: TaskGate): Promise<void> {
+    const { marks, limiter } = this.#parts
+    marks.at('waiting for its rate limit')
+    marks.yields()
+    await limiter.wait(gate.signal, LONGEST_HOLD_MS)
+  }
+
   progress(policy: ProgressPolicy): Verdict {
     return this.#progress.look(policy)
   }
@@ -215,11 +241,21 @@ class SourceWork implements TaskWork {
     let since = 0
     let end = delivery.until(records, 0)
     this.#writer.now = Date.now()
+    const { limiter } = this.#parts
     while (at < records.length) {
+      const to = limiter.active ? this.#upTo(at, end, gate) : end
+      if (to === at) {
+        await this.#held(gate)
+        // What was polled is sent before the loop rests; what is not sent is not committed.
+        if (gate.stopping) return false
+        delivery.throwFailure()
+        continue
+      }
       delivery.begin()
       try {
-        const written = this.#writer.write(records, at, end)
+        const written = this.#writer.write(records, at, to)
         const reached = isPromise(written) ? await written : written
+        if (limiter.active) limiter.took(reached - at)
         if (reached > at) {
           attempt = 0
           this.#parts.marks.worked()

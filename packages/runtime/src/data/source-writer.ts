@@ -41,6 +41,9 @@ export class SourceWriter {
   readonly #givesHeaders: boolean
   #stage: Stage = 'TRANSFORMATION'
   #builder: BatchBuilder | null = null
+  /** Counts bytes of records as they are written, before compression; null for nobody who wants to know. */
+  meter: { bytes: number } | null = null
+  #sizeBefore = 0
 
   constructor(parts: WriterParts) {
     this.#producer = parts.producer
@@ -219,6 +222,7 @@ export class SourceWriter {
     if (timestamp !== null && timestamp < 0 && timestamp !== -1)
       throw new DataException(`Invalid record timestamp ${timestamp}`)
     const builder = this.#producer.open(record.topic, partition)
+    if (this.meter !== null) this.#sizeBefore = builder.size
     builder.begin(timestamp === null || timestamp < 0 ? this.now : timestamp)
     this.#builder = builder
     return builder
@@ -229,6 +233,7 @@ export class SourceWriter {
     else if (record.hasHeaders) this.#writeHeaders(record, builder)
     this.#stage = 'KAFKA_PRODUCE'
     builder.end()
+    if (this.meter !== null) this.meter.bytes += builder.size - this.#sizeBefore
     this.#builder = null
     const tag = this.#submitted.tag(original, builder, builder.count === 1)
     this.#producer.wrote(builder, tag)

@@ -21,6 +21,7 @@ import { logReporter, type Reporter } from './errors/reporters.ts'
 import { Tolerance } from './errors/tolerance.ts'
 import { exactlyOnceDelivery } from './exactly-once/delivery.ts'
 import type { ProgressMarks } from './progress/marks.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import { createSinkWork } from './sink-work.ts'
 import type { DeliveryParts } from './source-delivery.ts'
 import { openSourceDeadLetters } from './source-queue.ts'
@@ -45,6 +46,7 @@ export interface TaskSurroundings {
   ) => Promise<ReturnType<ControlRequests[K]>>
   readonly topicUsed: (topic: string) => void
   readonly marks: ProgressMarks
+  readonly limiter: RateLimiter
   readonly state: TaskFacts['state']
 }
 
@@ -65,6 +67,7 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
     id: start.id,
     errors,
     state: around.state,
+    limiter: around.limiter,
     chain,
     about: {
       'connector-class': descriptor.className,
@@ -84,6 +87,7 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
     chain,
     log: around.log,
     marks: around.marks,
+    limiter: around.limiter,
     samples,
     topicUsed: once(around.topicUsed),
   }
@@ -94,7 +98,7 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
 
 type Shared<T> = Pick<
   Parameters<typeof createSourceWork>[0],
-  'id' | 'taskProps' | 'converters' | 'chain' | 'log' | 'marks' | 'samples' | 'topicUsed'
+  'id' | 'taskProps' | 'converters' | 'chain' | 'log' | 'marks' | 'limiter' | 'samples' | 'topicUsed'
 > & {
   readonly task: T
 }

@@ -5,6 +5,7 @@ import type { ProgressPolicy } from '../config/progress-config.ts'
 import type { MetricSample, RemoteError, ReportedState, TargetState, TaskId } from '../plane/messages.ts'
 import { ProgressMarks } from './progress/marks.ts'
 import { duration, isSame, stalled, type Verdict } from './progress/verdict.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import { TaskStateMachine } from './task-state.ts'
 
 /** What kind-specific code does. Called in this order: `open`, `run`, `close`. */
@@ -50,10 +51,11 @@ export interface TaskReporter {
   describe(error: unknown): RemoteError
 }
 
-/** What is noted of a task, and how it is judged. */
+/** What is noted of a task, how it is judged, and what it is held to. */
 export interface Watched {
   readonly marks: ProgressMarks
   readonly policy: ProgressPolicy | null
+  readonly limiter: RateLimiter
 }
 
 const WELL: Verdict = { state: 'running', since: 0, reason: '' }
@@ -79,7 +81,7 @@ export class TaskRunner implements TaskGate {
     target: TargetState,
     reporter: TaskReporter,
     log: Logger,
-    watched: Watched = { marks: new ProgressMarks(), policy: null },
+    watched: Watched = { marks: new ProgressMarks(), policy: null, limiter: new RateLimiter() },
   ) {
     this.#watched = watched
     this.id = id
@@ -143,6 +145,9 @@ export class TaskRunner implements TaskGate {
   }
   metrics(): MetricSample[] {
     return this.#work.metrics()
+  }
+  get limiter(): RateLimiter {
+    return this.#watched.limiter
   }
   get version(): string {
     return this.#work.version

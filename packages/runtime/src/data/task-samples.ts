@@ -2,6 +2,7 @@
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import type { TransformationChain } from './chain.ts'
 import type { ErrorMetrics } from './errors/error-metrics.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 import type { SinkMetrics } from './sink-metrics.ts'
 import type { SourceMetrics } from './source-metrics.ts'
 import type { TaskStateMachine } from './task-state.ts'
@@ -11,6 +12,7 @@ export interface TaskFacts {
   readonly id: TaskId
   readonly errors: ErrorMetrics
   readonly chain: TransformationChain | null
+  readonly limiter: RateLimiter
   /** Set once the runner exists. */
   readonly state: () => TaskStateMachine
   /** Classes and versions of connector, task and converters, by attribute. */
@@ -99,7 +101,18 @@ function common(facts: TaskFacts, metrics: SourceMetrics | SinkMetrics): MetricS
     ...samples('connector-task-metrics', facts.id, task),
     ...samples('task-error-metrics', facts.id, failures),
     ...(facts.chain?.samples(facts.id) ?? []),
+    ...limits(facts),
   ]
+}
+
+/** Only of tasks that have a limit, or had one. */
+function limits({ id, limiter }: TaskFacts): MetricSample[] {
+  if (!limiter.active && limiter.waitedMs === 0) return []
+  return samples('task-rate-limit-metrics', id, {
+    'records-per-second-limit': limiter.limit?.recordsPerSecond ?? 0,
+    'bytes-per-second-limit': limiter.limit?.bytesPerSecond ?? 0,
+    'wait-time-ms-total': Math.round(limiter.waitedMs),
+  })
 }
 
 function samples(group: string, id: TaskId, values: Values): MetricSample[] {

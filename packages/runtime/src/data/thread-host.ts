@@ -25,6 +25,7 @@ import { instantiate, PluginRegistry } from '../plugins/registry.ts'
 import { ConnectorHost } from './connector-host.ts'
 import { LazyWork } from './lazy-work.ts'
 import { type Cells, ProgressMarks } from './progress/marks.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import { createWork } from './task-factory.ts'
 import { TaskRunner } from './task-runner.ts'
 
@@ -88,6 +89,7 @@ export class ThreadHost {
       this.#alter<SinkConnector>(props, (one) => one.alterOffsets?.(props, offsets)),
     startTask: (p) => this.#startTask(p),
     stopTask: ({ id, timeoutMs }) => this.#stopTask(id, timeoutMs),
+    setTaskLimit: ({ id, limit }) => this.#tasks.get(keyOf(id))?.limiter.set(limit),
     setTaskState: ({ id, targetState }) => {
       this.#tasks.get(keyOf(id))?.setTarget(targetState)
     },
@@ -142,9 +144,11 @@ export class ThreadHost {
       task: start.id.task,
     })
     const marks = new ProgressMarks(this.#cells, start.slot)
+    const limiter = new RateLimiter(start.rateLimit ?? null)
     const work = new LazyWork(() =>
       createWork(start, {
         marks,
+        limiter,
         plugins,
         workerProps: init.workerProps,
         log,
@@ -162,7 +166,11 @@ export class ThreadHost {
       describe: this.describeError,
     }
     const policy = progressPolicyOf(start.connectorProps, init.workerProps)
-    const runner: TaskRunner = new TaskRunner(start.id, work, start.targetState, reporter, log, { marks, policy })
+    const runner: TaskRunner = new TaskRunner(start.id, work, start.targetState, reporter, log, {
+      marks,
+      policy,
+      limiter,
+    })
     this.#tasks.set(key, runner)
     runner.start()
   }

@@ -223,6 +223,14 @@ export function assemble(parts: AssemblyParts): Assembly {
     work,
     leader,
     handlers: {
+      configured: async (connector) => {
+        const connectorConfig = view.connectorConfig(connector)
+        if (connectorConfig === undefined) return false
+        await worker.limitTasks(view.tasks(connector), connectorConfig).catch((error: unknown) => {
+          log.warn(`The limits of connector ${connector} could not be changed while it runs`, { error, connector })
+        })
+        return worker.takesWithoutStart(connector, connectorConfig)
+      },
       targetState: async (connector) => {
         const state = view.targetState(connector)
         if (worker.isRunning(connector)) await worker.setConnectorState(connector, state)

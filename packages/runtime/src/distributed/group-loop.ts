@@ -35,6 +35,8 @@ export interface GroupLoopParts {
 
 /** What the herder does when the loop comes to it. */
 export interface LoopHandlers {
+  /** A connector was configured anew. True when what runs here has taken that over. */
+  configured(connector: string): Promise<boolean>
   /** The target state of a connector changed. */
   targetState(connector: string): Promise<void>
   restart(request: RestartRequest): Promise<void>
@@ -248,7 +250,9 @@ export class GroupLoop {
     }
     const { connectors, replanned, targetStates } = changes.take()
     if (connectors.size > 0 || replanned.size > 0 || targetStates.size > 0) view.moveTo(configs.snapshot())
-    await work.restartConnectors(connectors, (name) => view.contains(name))
+    const restarted: string[] = []
+    for (const connector of connectors) if (!(await handlers.configured(connector))) restarted.push(connector)
+    await work.restartConnectors(restarted, (name) => view.contains(name))
     for (const connector of targetStates) if (view.contains(connector)) await handlers.targetState(connector)
     await work.stopTasksOf(replanned)
     return rebalance

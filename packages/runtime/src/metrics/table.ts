@@ -130,6 +130,11 @@ export const METRIC_GROUPS: Readonly<Record<string, GroupTable>> = {
     stalled: ['gauge', '1 while the task is stalled, 0 otherwise.'],
     'progress-time-ms': ['gauge', 'Milliseconds since it is so.'],
   },
+  'task-rate-limit-metrics': {
+    'records-per-second-limit': ['gauge', 'Records a second that the task is held to, 0 for no limit.'],
+    'bytes-per-second-limit': ['gauge', 'Bytes a second that the task is held to, 0 for no limit.'],
+    'wait-time-ms-total': ['counter', 'Milliseconds that the task waited because of its limits.'],
+  },
   'app-info': {
     version: ['text', 'Version of the worker.'],
     'commit-id': ['text', 'Build of the worker.'],

@@ -26,6 +26,7 @@ export interface DataPlane {
   readonly startTask: PlaneCall<'startTask'>
   readonly stopTask: PlaneCall<'stopTask'>
   readonly setTaskState: PlaneCall<'setTaskState'>
+  readonly setTaskLimit: PlaneCall<'setTaskLimit'>
   /** Samples of all threads; what ran on a dead thread is left out. Spawns no thread. */
   metrics(): Promise<MetricSample[]>
   /**

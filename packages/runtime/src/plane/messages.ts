@@ -66,6 +66,8 @@ export interface StartTask {
   readonly targetState: TargetState
   /** Texts that must never be printed (from config providers and PASSWORD keys). */
   readonly secrets: readonly string[]
+  /** The task's share of its connector's limit; left out: none. */
+  readonly rateLimit?: RateLimit
   /** Where the task notes what it is at, among the notes of its thread; the pool gives it. */
   readonly slot?: number
   /** A source that delivers exactly once (KIP-618); left out: at least once. */
@@ -77,6 +79,12 @@ export interface ExactlyOnceStart {
   readonly transactionalId: string
   /** The set of task configurations that it is started from. */
   readonly generation: number
+}
+
+/** What a task is held to; null for no limit. */
+export interface RateLimit {
+  readonly recordsPerSecond: number | null
+  readonly bytesPerSecond: number | null
 }
 
 /** Whether a task gets on. */
@@ -141,6 +149,8 @@ export interface ThreadRequests {
   startTask: (p: StartTask) => void
   /** Stops gracefully within `timeoutMs`, then abandons; resolves with how it ended. */
   stopTask: (p: { readonly id: TaskId; readonly timeoutMs: number }) => 'stopped' | 'abandoned' | 'unknown'
+  /** Changes what a running task is held to, from its next batch on. */
+  setTaskLimit: (p: { readonly id: TaskId; readonly limit: RateLimit | null }) => void
   setTaskState: (p: { readonly id: TaskId; readonly targetState: TargetState }) => void
   metrics: () => MetricSample[]
   /** Has the thread look how its tasks get on; what changed is told by events before the answer. */

@@ -87,6 +87,9 @@ class ThreadPool implements DataPlane {
     if (this.#dedicated.delete(thread)) await thread.close(CLOSE_GRACE_MS)
     return end
   }
+  setTaskLimit = async (p: Parameters<ThreadRequests['setTaskLimit']>[0]): Promise<void> => {
+    await this.#tasks.get(keyOf(p.id))?.call('setTaskLimit', p)
+  }
   setTaskState = async (p: Parameters<ThreadRequests['setTaskState']>[0]): Promise<void> => {
     await this.#tasks.get(keyOf(p.id))?.call('setTaskState', p)
   }

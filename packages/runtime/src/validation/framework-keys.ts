@@ -12,6 +12,7 @@ import {
 } from '@millrace/api'
 import { AUTO_RESTART_CONFIG, hasRestartKeys } from '../config/auto-restart-config.ts'
 import { hasProgressKeys, PROGRESS_CONFIG } from '../config/progress-config.ts'
+import { hasRateLimitKeys, RATE_LIMIT_CONFIG } from '../config/rate-limit-config.ts'
 import { SINK_CONNECTOR_CONFIG } from '../config/sink-config.ts'
 import { SOURCE_CONNECTOR_CONFIG } from '../config/source-config.ts'
 import { refusal } from '../plugins/configured-code.ts'
@@ -50,6 +51,7 @@ export async function frameworkKeys(
     ...base.spec,
     ...(hasRestartKeys(props) && AUTO_RESTART_CONFIG.spec),
     ...(hasProgressKeys(props) && PROGRESS_CONFIG.spec),
+    ...(hasRateLimitKeys(props) && RATE_LIMIT_CONFIG.spec),
   }
   const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
   const complaints: ConfigProblem[] = []

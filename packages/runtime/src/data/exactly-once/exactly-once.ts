@@ -64,6 +64,8 @@ export class ExactlyOnce implements SourceDelivery, Submissions {
     this.#keepRecords = parts.task.commitRecord !== undefined
   }
 
+  readonly inTransactions = true
+
   get transaction() {
     return this.#parts.boundary.context
   }
