@@ -222,7 +222,7 @@ export const POSTGRES_CONFIG = defineConfig({
   'heartbeat.interval.ms': long(0, 0, 'How often a heartbeat is written, ms; 0 for never.'),
   'heartbeat.action.query': text(null, 'A statement run with each heartbeat.'),
   'extended.headers.enabled': flag(true, 'Whether events carry headers that name connector, task and run.'),
-  'include.schema.comments': flag(false, 'Accepted.'),
+  'include.schema.comments': flag(false, 'Accepted: comments of columns are not written into schemas.'),
 } satisfies Readonly<Record<string, ConfigKeySpec>>)
 
 /** The parsed configuration. */

@@ -26,9 +26,6 @@ export function decodeInt(bytes: Buffer, start: number, end: number): number {
 export function decodeLong(bytes: Buffer, start: number, end: number): number | bigint {
   if (end - start <= SAFE_LENGTH) return decodeInt(bytes, start, end)
   const exact = BigInt(bytes.latin1Slice(start, end))
-  return BigInt.asIntN(53, exact) === exact ? safe(exact) : exact
-}
-function safe(exact: bigint): number | bigint {
   const number = Number(exact)
   return Number.isSafeInteger(number) ? number : exact
 }

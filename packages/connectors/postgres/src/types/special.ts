@@ -32,7 +32,7 @@ export function parsePoint(text: string): Record<string, unknown> {
   return { x, y, wkb, srid: null }
 }
 
-/** Hexadecimal EWKB of PostGIS: the reference system is taken out of the bytes into a field of its own. */
+/** Hexadecimal EWKB of PostGIS, which names its reference system in the bytes; it is given beside them, too. */
 export function parseEwkb(hex: string): Record<string, unknown> {
   const ewkb = Buffer.from(hex, 'hex')
   const little = ewkb[0] === 1
