@@ -120,6 +120,15 @@ export interface TableFilter {
   readonly types: readonly string[]
 }
 
+/**
+ * Transactions that run now may still commit rows with numbers and times that others have passed already. A mark is taken of
+ * them; once it is settled all of them have ended.
+ */
+export interface TransactionWatch {
+  mark(connection: SqlConnection): Promise<string>
+  settled(connection: SqlConnection, mark: string): Promise<boolean>
+}
+
 /** Everything a connector asks of a database. Stateless: one object serves all connections. */
 export interface Dialect {
   /** The reference's name, as in `dialect.name`. */
@@ -147,6 +156,10 @@ export interface Dialect {
   reader(column: ResultColumn, optional: boolean, options: ReadOptions): ColumnReader | undefined
   /** A parameter for a criterion on a timestamp column. */
   timestampCell(ms: number, nanos: number, zone: Zone): Cell
+  /** A timestamp column, quoted, as it is compared with {@link timestampCell}. */
+  timestampExpression(column: string): string
+  /** Tells when all transactions that run now have ended; see {@link TransactionWatch}. */
+  readonly watch: TransactionWatch
   /** The database's time now, in milliseconds since the epoch. */
   now(connection: SqlConnection): Promise<number>
   /** The statement that sets the isolation of the transactions to come, or null where it cannot be set. */

@@ -14,6 +14,7 @@ export type {
   TableFilter,
   TableType,
   TableWriter,
+  TransactionWatch,
   WriteSpec,
 } from './dialect.ts'
 export { DIALECT_NAMES, dialectOf } from './dialects.ts'

@@ -51,6 +51,15 @@ export const mysqlDialect: Dialect = {
   reader,
   timestampCell: (ms, nanos, zone) =>
     formatInstant(BigInt(ms) * 1000n + BigInt(Math.floor(nanos / 1000)), 'us', zone, 'hybrid'),
+  timestampExpression: (column) => column,
+  watch: {
+    mark: async (connection) => String((await connection.query('SELECT NOW()')).rows[0]?.[0]),
+    settled: async (connection, mark) =>
+      Number(
+        (await connection.query('SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_started <= ?', [mark]))
+          .rows[0]?.[0],
+      ) === 0,
+  },
   now,
   isolation: (mode) => `SET SESSION TRANSACTION ISOLATION LEVEL ${mode.replaceAll('_', ' ')}`,
   marker: () => '?',

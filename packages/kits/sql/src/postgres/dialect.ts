@@ -62,6 +62,9 @@ const READERS: Readonly<Record<string, JdbcType>> = {
   timestamptz: 'TIMESTAMP',
 }
 
+/** Transaction ids of the current snapshot, 64 bits wide; known since PostgreSQL 10, and under this name until now. */
+const SNAPSHOT = (end: string) => `txid_snapshot_${end}(txid_current_snapshot())`
+
 /** The dialect of PostgreSQL. */
 export const postgresDialect: Dialect = {
   name: 'PostgreSqlDatabaseDialect',
@@ -79,6 +82,12 @@ export const postgresDialect: Dialect = {
   writer: postgresWriter,
   reader,
   timestampCell,
+  timestampExpression: (column) => column,
+  watch: {
+    mark: async (connection) => String((await connection.query(`SELECT ${SNAPSHOT('xmax')}::text`)).rows[0]?.[0]),
+    settled: async (connection, mark) =>
+      (await connection.query(`SELECT ${SNAPSHOT('xmin')}::text::numeric >= $1::numeric`, [mark])).rows[0]?.[0] === 't',
+  },
   now,
   isolation: (mode) => `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL ${mode.replaceAll('_', ' ')}`,
   marker: (index) => `$${index}`,

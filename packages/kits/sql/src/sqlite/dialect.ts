@@ -53,6 +53,11 @@ export const sqliteDialect: Dialect = {
   writer,
   reader,
   timestampCell: (ms) => BigInt(ms),
+  // Texts, which CURRENT_TIMESTAMP makes, as the milliseconds that the JVM's driver writes.
+  timestampExpression: (column) =>
+    `CASE typeof(${column}) WHEN 'text' THEN CAST(round((julianday(${column}) - 2440587.5) * 86400000) AS INTEGER) ELSE ${column} END`,
+  // One writer at a time: what is committed is in order.
+  watch: { mark: async () => '', settled: async () => true },
   now: async () => Date.now(),
   isolation: () => null,
   marker: () => '?',
