@@ -161,11 +161,14 @@ Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start.`,
 
   program
     .command('quickstart')
-    .description('run a real pipeline, generator to Kafka to file, on the embedded broker, with live counts')
+    .description(
+      'run a real pipeline, database to Kafka to database and file, on the embedded broker, with live counts',
+    )
     .option('--once', 'move a fixed number of records, check that every one arrived, print the counts and exit')
-    .option('-n, --records <count>', 'how many records with --once', '200000')
+    .option('-n, --records <count>', 'how many records with --once (20000, with --files 200000)')
     .option('--rate <records>', 'records per second without --once', '1000')
-    .action(async (options: { once?: boolean; records: string; rate: string }) => {
+    .option('--files', 'generator to Kafka to file, without databases')
+    .action(async (options: { once?: boolean; files?: boolean; records?: string; rate: string }) => {
       const { quickstart } = await import('./commands/quickstart.ts')
       await quickstart(options)
     })

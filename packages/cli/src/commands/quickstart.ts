@@ -1,4 +1,5 @@
-// millrace quickstart: the main job on the embedded stack. Generator -> Kafka -> file, counted while it runs.
+// millrace quickstart: the main job on the embedded stack, counted while it runs. PostgreSQL -> Kafka -> PostgreSQL and file where
+// there is a PostgreSQL, generator -> Kafka -> file elsewhere.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,36 +7,72 @@ import { type DevStack, startStack } from '../dev/stack.ts'
 import { ExitCode } from '../exit-codes.ts'
 import { positive } from '../numbers.ts'
 import { checkArrival } from '../quickstart/check.ts'
-import { createPipeline, TOPIC } from '../quickstart/pipeline.ts'
+import { createPipeline, type Load, TOPIC } from '../quickstart/pipeline.ts'
 import { watchCounts } from '../quickstart/watch.ts'
 import { untilStopped } from '../signals.ts'
+
+/** So that a slow machine needs seconds, too. */
+const DATABASE_RECORDS = 20_000
+const FILE_RECORDS = 200_000
 
 /** Options as the command line gives them. */
 export interface QuickstartOptions {
   readonly once?: boolean
-  readonly records: string
+  /** Without databases, wherever they could be had. */
+  readonly files?: boolean
+  /** Left out: as many as a short run takes. */
+  readonly records?: string
   readonly rate: string
 }
 
 /** Runs the pipeline; with `once`, until every record has arrived and been checked. */
 export async function quickstart(options: QuickstartOptions): Promise<void> {
-  const records = positive('--records', options.records)
+  const given = options.records === undefined ? undefined : positive('--records', options.records)
   const rate = positive('--rate', options.rate)
+  const once = options.once === true
   const folder = mkdtempSync(join(tmpdir(), 'millrace-quickstart-'))
-  const stack = await startStack({
-    dataDir: folder,
-    brokerPort: 0,
-    restPort: 0,
-    workerProps: { 'offset.flush.interval.ms': '1000' },
-    // The counts are the point here: logs speak up only when something is wrong.
-    logLevel: 'WARN',
-  })
+  const start = () =>
+    startStack({
+      dataDir: folder,
+      brokerPort: 0,
+      restPort: 0,
+      workerProps: { 'offset.flush.interval.ms': '1000' },
+      // The counts are the point here: logs speak up only when something is wrong.
+      logLevel: 'WARN',
+    })
   try {
-    console.log(`A broker on ${stack.bootstrap} and a worker on ${stack.restUrl}, in this process; data in ${folder}`)
-    await (options.once === true ? once(stack, records) : live(stack, rate))
+    const why = options.files === true ? '--files was given' : await whyNoDatabase()
+    if (why === undefined) {
+      const { quickstartDatabases } = await import('./quickstart-databases.ts')
+      await quickstartDatabases(start, { once, records: given ?? DATABASE_RECORDS, rate })
+    } else {
+      if (options.files !== true) console.log(`Without databases: ${why}`)
+      await quickstartFiles(start, once ? { records: given ?? FILE_RECORDS } : { rate })
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What launches databases comes with a checkout, and not with the published command. */
+async function whyNoDatabase(): Promise<string | undefined> {
+  try {
+    return (await import('../quickstart/database.ts')).whyNoDatabase()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    return 'they come with a checkout of the project'
+  }
+}
+
+async function quickstartFiles(start: () => Promise<DevStack>, load: Load): Promise<void> {
+  const stack = await start()
+  try {
+    console.log(
+      `A broker on ${stack.bootstrap} and a worker on ${stack.restUrl}, in this process; data in ${stack.dataDir}`,
+    )
+    await ('records' in load ? once(stack, load.records) : live(stack, load.rate))
   } finally {
     await stack.stop()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

@@ -12,13 +12,13 @@ export type Load = { readonly records: number } | { readonly rate: number }
 /** Creates source and sink; returns the file in which the sink writes a JSON line per order. */
 export async function createPipeline(stack: DevStack, load: Load): Promise<string> {
   const output = join(stack.dataDir, 'orders.jsonl')
-  await create(stack, 'quickstart-source', {
+  await createConnector(stack, 'quickstart-source', {
     'connector.class': 'GeneratorSource',
     topic: TOPIC,
     template: 'orders',
     ...('records' in load ? { count: String(load.records) } : { rate: String(load.rate) }),
   })
-  await create(stack, 'quickstart-sink', {
+  await createConnector(stack, 'quickstart-sink', {
     'connector.class': 'FileStreamSink',
     topics: TOPIC,
     file: output,
@@ -29,7 +29,12 @@ export async function createPipeline(stack: DevStack, load: Load): Promise<strin
   return output
 }
 
-async function create(stack: DevStack, name: string, config: Readonly<Record<string, string>>): Promise<void> {
+/** POST /connectors. @throws ConnectException with what the worker answered */
+export async function createConnector(
+  stack: DevStack,
+  name: string,
+  config: Readonly<Record<string, string>>,
+): Promise<void> {
   const response = await fetch(`${stack.restUrl}/connectors`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -58,13 +58,27 @@ function print(before: Counts, now: Counts, seconds: number): void {
   process.stdout.write(process.stdout.isTTY ? CLEAR_LINE + text : `${text}\n`)
 }
 
+/** Tells of tasks that failed. */
+export class ConnectorFailures {
+  readonly #stack: DevStack
+
+  constructor(stack: DevStack) {
+    this.#stack = stack
+  }
+
+  /** @throws ConnectException with the states when a task failed */
+  async check(): Promise<void> {
+    if (totals(await this.#stack.worker.metrics()).failed > 0) throw await failure(this.#stack)
+  }
+}
+
 async function failure(stack: DevStack): Promise<ConnectException> {
   const response = await fetch(`${stack.restUrl}/connectors?expand=status`)
   return new ConnectException(`A task of the quickstart failed: ${await response.text()}`)
 }
 
 /** Counts the lines of a growing file, reading each byte once. */
-class LineCounter {
+export class LineCounter {
   readonly #file: string
   readonly #chunk = Buffer.allocUnsafe(1 << 18)
   #position = 0
