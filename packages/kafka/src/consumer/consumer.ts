@@ -72,6 +72,11 @@ export class Consumer {
     return this.#parts.fetcher.lastError
   }
 
+  /** performance.now() of the last answer to a fetch, also of one that found nothing; -Infinity before it. */
+  get lastAnswerAt(): number {
+    return this.#parts.fetcher.lastAnswerAt
+  }
+
   /** How long a broker may hold a fetch back that finds nothing, in ms: `fetch.max.wait.ms`. */
   get fetchWaitMs(): number {
     return this.#parts.values['fetch.max.wait.ms']

@@ -79,6 +79,8 @@ export class Fetcher {
   #retryAt = 0
   /** Of the last fetch, if it failed. */
   lastError: string | null = null
+  /** performance.now() of the last answer of a broker, also of one that found nothing. */
+  lastAnswerAt = Number.NEGATIVE_INFINITY
   readonly counters: FetchCounters = { fetches: 0, bytes: 0, records: 0, latencyMs: 0, latencyMaxMs: 0, throttleMs: 0 }
 
   constructor(options: FetcherOptions) {
@@ -94,6 +96,9 @@ export class Fetcher {
     if (fetches !== undefined) {
       this.#seats = new IdleSeats(fetches, {
         accept: (node, responses) => this.#shared(node, responses),
+        alive: () => {
+          this.lastAnswerAt = performance.now()
+        },
         failed: () => this.#again(),
       })
     }
@@ -375,6 +380,7 @@ export class Fetcher {
   #count(answer: FetchAnswer, ms: number): void {
     const { counters } = this
     this.lastError = null
+    this.lastAnswerAt = performance.now()
     counters.fetches++
     counters.latencyMs += ms
     counters.latencyMaxMs = Math.max(counters.latencyMaxMs, ms)

@@ -19,6 +19,8 @@ interface Seat {
 export interface SeatHolder {
   /** Something of an answer: to the parts as they were when the seat was taken. */
   accept(node: number, responses: TopicAnswers): void
+  /** The request it sits in was answered, and goes out again. */
+  alive(): void
   /** The seat is lost. */
   failed(node: number): void
 }
@@ -76,6 +78,7 @@ export class IdleSeats {
       begins: () => {
         const seat = this.#seats.get(node)
         if (seat?.parts === parts) seat.active = true
+        this.#holder.alive()
       },
       accept: (responses) => {
         if (responses.some(({ partitions }) => partitions.some(endsWaiting))) this.#over(node)

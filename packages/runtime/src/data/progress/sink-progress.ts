@@ -25,7 +25,7 @@ export class SinkProgress {
   readonly #signs: SinkSigns
   readonly #moved = new Stillness()
   readonly #read = new Stillness()
-  readonly #fetched = new Stillness()
+  readonly #asking = new Lasting()
   readonly #committed = new Stillness()
   readonly #paused = new Lasting()
   readonly #apart = new Lasting()
@@ -102,14 +102,9 @@ export class SinkProgress {
       const more = paused.length > names.length ? ` and ${paused.length - names.length} more` : ''
       return stalled(pausedSince, `the task has paused ${names.join(', ')}${more} for ${duration(now - pausedSince)}`)
     }
-    const fetchedAt = this.#fetched.since(consumer.counters.fetches, now)
-    const open = offsets.assignment.length > consumer.paused().length
-    if (
-      marks.step !== 'reading' ||
-      !open ||
-      consumer.bufferedBytes > 0 ||
-      now - fetchedAt < stalledMs + consumer.fetchWaitMs
-    )
+    const asking = this.#asking.since(now, offsets.assignment.length > consumer.paused().length)
+    const fetchedAt = Math.max(asking ?? now, consumer.lastAnswerAt)
+    if (marks.step !== 'reading' || consumer.bufferedBytes > 0 || now - fetchedAt < stalledMs + consumer.fetchWaitMs)
       return null
     const why = consumer.lastError === null ? '' : `: ${consumer.lastError}`
     return stalled(fetchedAt, `no broker has answered a fetch for ${duration(now - fetchedAt)}${why}`)
