@@ -57,7 +57,8 @@ export async function quickstartDatabases(
     })
     for (let next = performance.now(); !over; next += EVERY_MS) {
       await shop.change(Math.max(1, Math.round((options.rate * EVERY_MS) / 1000 / 2)))
-      await watch.show(await shop.latencyMs(LATENCY_MS))
+      // Measured once the rows that were there before have begun to arrive.
+      await watch.show((await shop.arrived()) > 0 ? await shop.latencyMs(LATENCY_MS) : undefined)
       await Promise.race([sleep(Math.max(0, next + EVERY_MS - performance.now())), stopped])
     }
     process.stdout.write('\n')

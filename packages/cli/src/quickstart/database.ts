@@ -41,7 +41,7 @@ export class Shop implements AsyncDisposable {
 
   /** Starts the server; `rows` orders are in the shop from the beginning. @throws Error when there is no PostgreSQL */
   static async open(rows: number): Promise<Shop> {
-    const server = await startPostgres({ version: whyNoPostgres(18) === undefined ? 18 : 15 })
+    const server = await startPostgres({ version: whyNoPostgres(18) === undefined ? 18 : 15, detached: true })
     try {
       const admin = await connect(server, server.database)
       await admin.query(`CREATE DATABASE ${SHOP}`)

@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Runs it as another user; only root can. */
   readonly user?: ProcessUser
+  /** In a process group of its own: Ctrl-C in the terminal does not reach it. For starters that end it themselves then. */
+  readonly detached?: boolean
 }
 
 /** A user of the system, by numbers. */
@@ -52,13 +54,14 @@ export class ServiceProcess {
   /** Starts the process. @throws Error when it runs already */
   start(): void {
     if (this.#child !== null) throw new Error(`Runs already: ${this.#options.command.join(' ')}`)
-    const { command, logFile, cwd, env, user } = this.#options
+    const { command, logFile, cwd, env, user, detached = false } = this.#options
     const [program, ...args] = WRAPPER === undefined ? command : [WRAPPER, ...wrapping(user), '--', ...command]
     const log = openSync(logFile, 'a')
     const stdio: StdioOptions = ['ignore', log, log]
     const child = spawn(program!, args, {
       stdio,
       cwd,
+      detached,
       env: { ...process.env, ...env },
       ...(WRAPPER === undefined && user),
     })

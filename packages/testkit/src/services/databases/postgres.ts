@@ -24,6 +24,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Fills the data folder instead of `initdb`: with a copy of another server's, for a standby. */
   readonly fill?: (dataFolder: string) => Promise<void>
+  /** See `ProcessOptions.detached`. */
+  readonly detached?: boolean
 }
 
 /** A PostgreSQL of the test's own. */
@@ -60,7 +62,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-async function startOnce({ version = 18, settings = {}, fill }: PostgresOptions): Promise<Postgres> {
+async function startOnce({ version = 18, settings = {}, fill, detached = false }: PostgresOptions): Promise<Postgres> {
   const { folder: programs, env } = findPostgres(version)
   const user = unprivilegedUser()
   const folder = await temporaryFolder('millrace-postgres-')
@@ -93,6 +95,7 @@ async function startOnce({ version = 18, settings = {}, fill }: PostgresOptions)
       logFile: folder.file('postgres.log'),
       cwd: folder.path,
       env,
+      detached,
       ...(user !== undefined && { user }),
     })
     const server = await startServer({
