@@ -6,6 +6,7 @@ import {
   ConnectException,
   DataException,
   errorClassName,
+  errorCode,
   errorMessage,
   NotFoundException,
   RetriableException,
@@ -84,4 +85,14 @@ test('a trace begins with class and message, and names each cause once', () => {
   loop.cause = new DataException('again', { cause: loop })
   assert.equal(stackTrace(loop).match(/Caused by/g)?.length, 1)
   assert.equal(stackTrace('text'), 'java.lang.RuntimeException: text\n')
+})
+
+test('the code of a chain is the first that says more than that something failed', () => {
+  const data = new DataException('bad')
+  assert.equal(errorCode(new ConnectException('Tolerance exceeded in error handler', { cause: data })), 'MILLRACE_DATA')
+  assert.equal(errorCode(new ConnectException('x', { cause: new TypeError('y') })), 'MILLRACE_CONNECT')
+  assert.equal(errorCode(new Error('x', { cause: data })), 'MILLRACE_DATA')
+  const loop = new Error('x')
+  loop.cause = loop
+  assert.deepEqual([errorCode(loop), errorCode('text')], ['MILLRACE_UNEXPECTED', 'MILLRACE_UNEXPECTED'])
 })

@@ -125,6 +125,25 @@ export function errorClassName(error: unknown): string {
   return error instanceof Error ? error.name : 'java.lang.RuntimeException'
 }
 
+/** Codes that say no more than that something failed: a cause may say what. */
+const GENERAL_CODES: ReadonlySet<string> = new Set(['MILLRACE_CONNECT', 'MILLRACE_CONNECT_REST'])
+
+/**
+ * The stable code of any thrown value: the first in the chain of causes that says more than `MILLRACE_CONNECT`. What nobody
+ * raised on purpose is `MILLRACE_UNEXPECTED`: a fault of a plugin, or of the framework.
+ */
+export function errorCode(error: unknown): string {
+  let general: string | undefined
+  const seen = new Set<unknown>()
+  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at)
+    if (!(at instanceof ConnectException)) continue
+    if (!GENERAL_CODES.has(at.code)) return at.code
+    general ??= at.code
+  }
+  return general ?? 'MILLRACE_UNEXPECTED'
+}
+
 /** The message of any thrown value. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

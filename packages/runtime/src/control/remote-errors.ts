@@ -24,7 +24,7 @@ export function toException(error: unknown, mask: SecretMask): ConnectException 
   const message = mask.mask(remote.message)
   const Type = CLASSES.find((one) => one.className === remote.className)
   const exception = Type === undefined ? new ConnectException(message, options) : new Type(message, options)
-  return Object.assign(exception, { remoteTrace: mask.mask(remote.trace) })
+  return Object.assign(exception, { remoteTrace: mask.mask(remote.trace), code: remote.code })
 }
 
 /** The trace to show for an error: that of the thread where it happened, if it came from one. */

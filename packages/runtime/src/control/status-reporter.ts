@@ -1,5 +1,5 @@
 // Writes states: what the threads report, and what the herder itself does to connectors and tasks.
-import { stackTrace } from '@millrace/api'
+import { errorCode, stackTrace } from '@millrace/api'
 import type { SecretMask } from '../logging/mask.ts'
 import type { ConnectorType, RemoteError, ReportedState, TaskId } from '../plane/messages.ts'
 import type { AutoRestarts, Failing } from './auto-restarts.ts'
@@ -78,18 +78,24 @@ export class StatusReporter {
     if (state === 'RUNNING') this.#restarts?.running(what)
     if (state === 'RESTARTING') this.#restarts?.restarting(what)
     if (state === 'UNASSIGNED' || state === 'DESTROYED') this.#restarts?.forget(what)
-    return this.#noted(what, { state, workerId: this.#workerId, version, trace })
+    return this.#noted(what, { state, workerId: this.#workerId, version, trace: withCode(trace, error?.code) })
   }
   #failed(what: Failing, error: unknown, version: string | undefined): Status {
     const trace = this.#mask.mask(remoteTrace(error) ?? stackTrace(error))
     this.#restarts?.failed(what, trace)
-    return this.#noted(what, { state: 'FAILED', workerId: this.#workerId, version: version ?? '', trace })
+    const coded = withCode(trace, errorCode(error))
+    return this.#noted(what, { state: 'FAILED', workerId: this.#workerId, version: version ?? '', trace: coded })
   }
   #noted(what: Failing, status: Status): Status {
     const autoRestart = this.#restarts?.note(what)
     const progress = typeof what === 'string' ? undefined : this.#watch?.note(what)
     return { ...status, ...(autoRestart !== undefined && { autoRestart }), ...(progress !== undefined && { progress }) }
   }
+}
+
+/** The code in a line behind the trace, which itself is as the reference's. */
+function withCode(trace: string, code: string | undefined): string {
+  return trace === '' || code === undefined ? trace : `${trace}${trace.endsWith('\n') ? '' : '\n'}Code: ${code}\n`
 }
 
 function taskKey({ connector, task }: TaskId): string {

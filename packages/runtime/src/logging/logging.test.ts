@@ -1,7 +1,7 @@
 // Log lines: who says them, at which level, in which context, and never with a secret.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConnectException } from '@millrace/api'
+import { ConnectException, DataException } from '@millrace/api'
 import { createLogging, type LoggingOptions } from './logging.ts'
 import { SecretMask } from './mask.ts'
 
@@ -81,6 +81,7 @@ test('errors are printed with class and trace', async () => {
   logging.logger('x').error('failed', { error: new ConnectException('outer', { cause: new Error('inner') }) })
   const error = parsed()[0]?.error as Record<string, string>
   assert.equal(error.class, 'org.apache.kafka.connect.errors.ConnectException')
+  assert.equal(error.code, 'MILLRACE_CONNECT')
   assert.match(
     error.trace as string,
     /^org\.apache\.kafka\.connect\.errors\.ConnectException: outer\n\tat [\s\S]*\nCaused by: Error: inner\n/,
@@ -93,6 +94,8 @@ test('a terminal gets one readable line, the trace below it', async () => {
   const [first, second] = lines.join('').split('\n')
   assert.match(first ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ERROR \[c\|worker\] it broke \{"at":3\}$/)
   assert.equal(second, 'Error: why')
+  logging.logger('org.X').error('bad', { error: new ConnectException('outer', { cause: new DataException('in') }) })
+  assert.match(lines.at(-1) ?? '', /ERROR bad \(MILLRACE_DATA\)\norg/)
 })
 
 test('secrets are masked in every form', async () => {

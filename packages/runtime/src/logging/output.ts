@@ -4,7 +4,7 @@
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
-import { errorClassName, errorMessage, type LogFields, type LogLevel, stackTrace } from '@millrace/api'
+import { errorClassName, errorCode, errorMessage, type LogFields, type LogLevel, stackTrace } from '@millrace/api'
 
 export type LogFormat = 'json' | 'pretty'
 
@@ -26,6 +26,8 @@ export interface LogLine {
 }
 
 const PAUSE_MS = 5
+/** The code that says nothing: readable lines do without it. */
+const UNEXPECTED = 'MILLRACE_UNEXPECTED'
 const CLEAR_LINE = '\r\x1b[K'
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
@@ -79,6 +81,8 @@ function prettyLine(colours: boolean): (line: LogLine) => string {
       message,
       ...(Object.keys(rest).length === 0 ? [] : [stringify(rest)]),
     ]
+    const code = error instanceof Error ? errorCode(error) : UNEXPECTED
+    if (code !== UNEXPECTED) parts.push(`(${code})`)
     // The trace stands below its line, as on any terminal.
     return `${parts.join(' ')}\n${error === undefined ? '' : traceOf(error)}`
   }
@@ -100,7 +104,7 @@ function stringify(value: unknown): string {
     return JSON.stringify(value, (_key, one: unknown) => {
       if (typeof one === 'bigint') return String(one)
       if (!(one instanceof Error)) return one
-      return { class: errorClassName(one), message: errorMessage(one), trace: stackTrace(one) }
+      return { class: errorClassName(one), code: errorCode(one), message: errorMessage(one), trace: stackTrace(one) }
     })
   } catch (error) {
     return JSON.stringify({ message: `A log line that cannot be written as JSON: ${errorMessage(error)}` })

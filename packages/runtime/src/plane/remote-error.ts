@@ -1,5 +1,5 @@
 // Errors on their way across the boundary: plain data, secrets masked.
-import { ConnectException, errorClassName, errorMessage, stackTrace } from '@millrace/api'
+import { ConnectException, errorClassName, errorCode, errorMessage, stackTrace } from '@millrace/api'
 import type { RemoteError } from './messages.ts'
 
 /** Plain data of an error. `mask` hides secrets in its texts. */
@@ -8,7 +8,7 @@ export function describeError(error: unknown, mask: (text: string) => string): R
   const configKey = known?.context.configKey
   return {
     className: errorClassName(error),
-    code: known?.code ?? 'MILLRACE_UNEXPECTED',
+    code: errorCode(error),
     message: mask(errorMessage(error)),
     trace: mask(stackTrace(error)),
     ...(configKey !== undefined && { configKey }),

@@ -1,10 +1,10 @@
 // One request from its first byte to its last: body in, route, answer or error out, a line in the log.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from '@millrace/api'
+import { errorCode, type Logger } from '@millrace/api'
 import { RestException } from '../control/errors.ts'
 import type { SecretMask } from '../logging/mask.ts'
 import { applyCors, type CorsConfig } from './cors.ts'
-import { errorBody, HttpError } from './http-error.ts'
+import { ERROR_CODE_HEADER, errorBody, HttpError } from './http-error.ts'
 import { applyHeaderRules, type HeaderRule } from './response-headers.ts'
 import type { Match, RouteAnswer, Router } from './router.ts'
 
@@ -148,6 +148,8 @@ function sendError(context: ExchangeContext, response: ServerResponse, error: un
     response.destroy()
     return
   }
+  // The body is the reference's: the code is beside it.
+  response.setHeader(ERROR_CODE_HEADER, errorCode(error))
   if (error instanceof HttpError)
     for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value)
   send(response, { status: error_code, json: { error_code, message: context.mask.mask(message) } }, false)

@@ -2,6 +2,9 @@
 import { AlreadyExistsException, errorClassName, errorMessage, NotFoundException } from '@millrace/api'
 import { RestException } from '../control/errors.ts'
 
+/** Header of answers that are errors: the stable code. */
+export const ERROR_CODE_HEADER = 'millrace-error-code'
+
 /** The body of every error. */
 export interface ErrorBody {
   readonly error_code: number

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { type ConnectorProps, errorMessage } from '@millrace/api'
 import { RestException } from '../control/errors.ts'
+import { ERROR_CODE_HEADER } from './http-error.ts'
 import { clientTlsOptions } from './tls.ts'
 
 /** A request to another worker. */
@@ -18,6 +19,8 @@ export interface RestCall {
 export interface RestReply {
   readonly status: number
   readonly location: string | undefined
+  /** The stable code of an error; undefined from a JVM's worker. */
+  readonly errorCode: string | undefined
   readonly text: string
 }
 
@@ -82,15 +85,18 @@ async function read(response: IncomingMessage): Promise<RestReply> {
   return {
     status: response.statusCode ?? 500,
     location: response.headers.location,
+    errorCode: response.headers[ERROR_CODE_HEADER] as string | undefined,
     text: Buffer.concat(chunks).toString('utf8'),
   }
 }
 
 /** The other worker's error, as it was told there. */
-function remoteError({ status, text }: RestReply): RestException {
+function remoteError({ status, text, errorCode }: RestReply): RestException {
   try {
     const { message } = JSON.parse(text) as { message?: unknown }
-    if (typeof message === 'string') return new RestException(status, message)
+    if (typeof message === 'string') {
+      return Object.assign(new RestException(status, message), errorCode !== undefined && { code: errorCode })
+    }
   } catch {
     // Something that is no worker answered: its text is all there is to say.
   }

@@ -86,6 +86,7 @@ function number(text: string | null): number | null {
   return Number(text)
 }
 
+/** A text that is no number. */
 class NumberFormatException extends ConnectException {
   static override readonly className: string = 'java.lang.NumberFormatException'
 }
