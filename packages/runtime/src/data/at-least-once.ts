@@ -107,7 +107,8 @@ export class AtLeastOnce implements SourceDelivery {
         return
       }
     }
-    if (task.commitRecord === undefined) this.#acked(sent.tags)
+    // Parts of a batch that was too large end one by one: with letters it must be known which records each part had.
+    if (task.commitRecord === undefined && deadLetters === null) this.#acked(sent.tags)
     else this.#ackedOneByOne(sent, error === null)
     if (error === null) {
       metrics.wrote(sent.tags.length)

@@ -129,6 +129,26 @@ onEveryBroker('a dead letter queue of a source', {}, (broker) => {
     })
   }
 
+  it('takes what the broker alone finds too large, and the records beside it go on', async (t) => {
+    const run = await scripted(t, {})
+    await run.put({
+      script: 'none,large,none',
+      'producer.override.max.request.size': '8000000',
+      // All nine in one batch, which the broker refuses and the producer takes apart.
+      'producer.override.batch.size': '8000000',
+      'producer.override.linger.ms': '300',
+    })
+    const letters = await lettersOf(broker().bootstrap, run.dead, 3)
+    assert.deepEqual(
+      letters.map((one) => one.headers.get('source.offset')),
+      [3, 4, 5].map((number) => `{"number":${number}}`),
+    )
+    assert.match(letters[0]?.headers.get('exception.class.name') ?? '', /RecordTooLargeException$/)
+    assert.deepEqual(await run.committed(run.topic, 6), ['0', '1', '2', '6', '7', '8'])
+    await run.one.call('PUT', '/connectors/scripted/stop')
+    await until('the offset', async () => (await run.offset()) === 8)
+  })
+
   it('is a part of the transaction: aborted with it, committed with it', async (t) => {
     const run = await scripted(t, { 'exactly.once.source.support': 'enabled' })
     await run.put({
