@@ -1,0 +1,153 @@
+// Keys that say how changes look: names, values, keys, headers.
+import { type ConfigSpec, oneOf } from '@millrace/api'
+import { NAME_ADJUSTMENT_MODES } from '../names/adjust.ts'
+import { keyColumns, operations, topicName } from './validators.ts'
+
+/** Keys of topics and of what events hold. */
+export const EVENT_KEYS = {
+  'topic.prefix': {
+    type: 'string',
+    importance: 'high',
+    group: 'Connector',
+    validator: topicName,
+    doc: 'Names the source: the beginning of its topics and schemas, and the name of its offsets. It must differ between connectors, and must not be changed later.',
+  },
+  'topic.naming.strategy': {
+    type: 'class',
+    default: 'io.debezium.schema.SchemaTopicNamingStrategy',
+    importance: 'medium',
+    group: 'Advanced',
+    doc: 'How topics are named after tables.',
+  },
+  'topic.delimiter': {
+    type: 'string',
+    default: '.',
+    importance: 'low',
+    validator: topicName,
+    doc: 'Stands between the parts of a topic name.',
+  },
+  'topic.cache.size': {
+    type: 'int',
+    default: 10000,
+    importance: 'low',
+    doc: 'Accepted, and without effect: names are made once a table.',
+  },
+  'topic.transaction': {
+    type: 'string',
+    default: 'transaction',
+    importance: 'low',
+    validator: topicName,
+    doc: 'The part of the transaction topic behind the prefix.',
+  },
+  'tombstones.on.delete': {
+    type: 'boolean',
+    default: true,
+    importance: 'medium',
+    group: 'Connector',
+    doc: 'Sends a record with the key and no value after each delete, so that compaction removes the row.',
+  },
+  'message.key.columns': {
+    type: 'string',
+    default: null,
+    importance: 'medium',
+    validator: keyColumns,
+    doc: 'Columns of the message key where it is not to be the primary key: table:column,column;table:column with regular expressions for tables.',
+  },
+  'skipped.operations': {
+    type: 'list',
+    default: 't',
+    importance: 'low',
+    group: 'Advanced',
+    validator: operations,
+    doc: 'Operations that streaming leaves out: c, u, d, t, or none.',
+  },
+  'skip.messages.without.change': {
+    type: 'boolean',
+    default: false,
+    importance: 'medium',
+    doc: 'Leaves out updates in which no captured column changed. The database must send whole old rows.',
+  },
+  'provide.transaction.metadata': {
+    type: 'boolean',
+    default: false,
+    importance: 'low',
+    doc: 'Counts the events of each transaction in the events, and sends its begin and end to the transaction topic.',
+  },
+  'extended.headers.enabled': {
+    type: 'boolean',
+    default: true,
+    importance: 'low',
+    doc: 'Adds headers that name the connector, its task and its run to streamed records.',
+  },
+  'schema.name.adjustment.mode': {
+    type: 'string',
+    default: 'none',
+    importance: 'low',
+    group: 'Connector',
+    validator: oneOf(...NAME_ADJUSTMENT_MODES),
+    doc: 'Makes schema names fit Avro.',
+  },
+  'field.name.adjustment.mode': {
+    type: 'string',
+    default: 'none',
+    importance: 'low',
+    group: 'Connector',
+    validator: oneOf(...NAME_ADJUSTMENT_MODES),
+    doc: 'Makes field names fit Avro.',
+  },
+  'decimal.handling.mode': {
+    type: 'string',
+    default: 'precise',
+    importance: 'medium',
+    validator: oneOf('precise', 'double', 'string'),
+    doc: 'Decimal numbers as exact bytes (precise), as text, or as doubles that may lose digits.',
+  },
+  'time.precision.mode': {
+    type: 'string',
+    default: 'adaptive',
+    importance: 'medium',
+    validator: oneOf('adaptive', 'adaptive_time_microseconds', 'connect', 'isostring', 'microseconds', 'nanoseconds'),
+    doc: "The unit of times: the column's own precision (adaptive), milliseconds of Connect's own types (connect), text, or a fixed unit.",
+  },
+  'binary.handling.mode': {
+    type: 'string',
+    default: 'bytes',
+    importance: 'low',
+    group: 'Connector',
+    validator: oneOf('bytes', 'base64', 'base64-url-safe', 'hex'),
+    doc: 'Binary values as bytes, or as text in one of three forms.',
+  },
+  'unavailable.value.placeholder': {
+    type: 'string',
+    default: '__debezium_unavailable_value',
+    importance: 'medium',
+    doc: 'Stands for a value that the database did not send with a change.',
+  },
+  'event.processing.failure.handling.mode': {
+    type: 'string',
+    default: 'fail',
+    importance: 'medium',
+    group: 'Advanced',
+    validator: oneOf('skip', 'warn', 'fail', 'ignore'),
+    doc: 'What an event that cannot be handled does: fail the task, or be left out with or without a warning.',
+  },
+  'event.converting.failure.handling.mode': {
+    type: 'string',
+    default: 'warn',
+    importance: 'medium',
+    validator: oneOf('fail', 'warn', 'skip'),
+    doc: 'What a value that cannot be converted does: fail the task, or become null with or without a warning.',
+  },
+  converters: {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Names of custom converters; each has its keys under its name.',
+  },
+  'post.processors': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Names of post-processors; each has its keys under its name.',
+  },
+} as const satisfies ConfigSpec
