@@ -18,6 +18,8 @@ import type {
   TaskState,
 } from './entities.ts'
 
+import type { HealthReport } from './health.ts'
+
 /** A put configuration: whether the connector is new. */
 export interface Created {
   readonly created: boolean
@@ -40,6 +42,9 @@ export interface Herder {
   kafkaClusterId(): Promise<string | null>
   /** Resolves when the herder can take requests: the sign of life behind /health. */
   healthCheck(): Promise<void>
+
+  /** What is wrong with this worker, from what it knows: asks nobody, and answers at once. */
+  health(): HealthReport
 
   connectors(): readonly string[]
   /** @throws NotFoundException */

@@ -33,6 +33,7 @@ import type {
   TaskState,
 } from './entities.ts'
 import { BadRequestException } from './errors.ts'
+import { busyHerder, type HealthReport, together } from './health.ts'
 import type { Created, Herder } from './herder.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { restartPlan } from './restart-plan.ts'
@@ -129,8 +130,16 @@ export class StandaloneHerder implements Herder {
   kafkaClusterId(): Promise<string | null> {
     return this.#parts.kafkaClusterId()
   }
+  health(): HealthReport {
+    const starting = { what: 'herder', reason: 'What was named at the start has not been dealt with yet' }
+    return together(busyHerder('changing a connector', this.#queue.busyMs), {
+      dead: [],
+      unready: this.#ready ? [] : [starting],
+    })
+  }
   async healthCheck(): Promise<void> {
     await this.#whenReady.promise
+    await this.#queue.run(async () => {})
     await this.#queue.run(async () => {})
   }
 

@@ -21,6 +21,7 @@ import type { CreateDataPlane } from '../plane/data-plane.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import type { RestClient } from '../rest/rest-client.ts'
 import { openConfigTopic } from '../topics/config-topic/open-config-topic.ts'
+import type { KafkaBasedLog } from '../topics/kafka-based-log.ts'
 import { ConnectorStores } from '../topics/offset-topic/connector-stores.ts'
 import { openConnectorOffsetTopic, openOffsetTopic } from '../topics/offset-topic/open-offset-topic.ts'
 import { exactlyOnceSupport, storageAdminProps } from '../topics/settings.ts'
@@ -77,7 +78,9 @@ export function assemble(parts: AssemblyParts): Assembly {
   const log = logging.logger('org.apache.kafka.connect.runtime.distributed.DistributedHerder')
   const topicLog = logging.logger('org.apache.kafka.connect.util.KafkaBasedLog')
   const admin = Admin.create(storageAdminProps(props), { log: topicLog })
-  const storage = { workerProps: props, admin, log: topicLog }
+  const topics: KafkaBasedLog[] = []
+  const opened = (one: KafkaBasedLog) => void topics.push(one)
+  const storage = { workerProps: props, admin, log: topicLog, opened }
   const configs = openConfigTopic(storage)
   const offsets = new ConnectorStores({
     worker: openOffsetTopic(storage),
@@ -288,6 +291,8 @@ export function assemble(parts: AssemblyParts): Assembly {
     fenceZombies: (name) => fencing.fence(name),
     exactlyOnce,
     kafkaClusterId: parts.kafkaClusterId,
+    topics: () => topics,
+    mask: (text) => logging.mask.mask(text),
     rebalanceWaitMs: config['rest.rebalance.wait.ms'],
     log,
   })

@@ -29,6 +29,7 @@ import {
   NotLeaderException,
   RebalanceNeededException,
 } from '../control/errors.ts'
+import { busyHerder, type HealthProblem, type HealthReport, together } from '../control/health.ts'
 import type { Created, Herder, InternalRequest } from '../control/herder.ts'
 import { restartPlan } from '../control/restart-plan.ts'
 import { stateInfo, taskState } from '../control/status-reporter.ts'
@@ -64,6 +65,9 @@ export interface DistributedHerderParts {
   /** Whether sources of this worker deliver exactly once. */
   readonly exactlyOnce: boolean
   readonly kafkaClusterId: () => Promise<string | null>
+  /** The internal topics. */
+  readonly topics: () => readonly { readonly topic: string; problems(): string[] }[]
+  readonly mask: (text: string) => string
   /** How long a request may wait for the group to settle, in ms. */
   readonly rebalanceWaitMs: number
   readonly log: Logger
@@ -72,6 +76,8 @@ export interface DistributedHerderParts {
 /** How often a request looks whether the group has settled. */
 const SETTLE_LOOK_MS = 20
 const AGAIN = Symbol()
+/** A coordinator that moves is back before. */
+const COORDINATOR_SILENT_MS = 5_000
 
 /** Reads are of the newest state of the cluster known here. Changes queue, and are the leader's or the owner's. */
 export class DistributedHerder implements Herder {
@@ -99,6 +105,21 @@ export class DistributedHerder implements Herder {
   }
   healthCheck(): Promise<void> {
     return this.#parts.requests.run(() => {})
+  }
+
+  health(): HealthReport {
+    const { loop, member, topics, mask } = this.#parts
+    const silentMs = member.coordinatorSilentMs
+    const unready: HealthProblem[] = []
+    if (!this.#ready) unready.push({ what: 'group', reason: 'The worker has not joined its group yet' })
+    if (silentMs >= COORDINATOR_SILENT_MS) {
+      const reason = `Its coordinator has not answered for ${Math.round(silentMs / 1000)} s`
+      unready.push({ what: 'group', reason })
+    }
+    for (const topic of topics()) {
+      for (const reason of topic.problems()) unready.push({ what: `topic ${topic.topic}`, reason: mask(reason) })
+    }
+    return together(busyHerder(loop.doing, loop.busyMs), { dead: [], unready })
   }
 
   connectors(): readonly string[] {

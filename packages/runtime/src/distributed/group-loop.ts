@@ -50,6 +50,7 @@ const FENCED_BACKOFF_MS = 250
 const SYNC_RETRIES = 5
 const FAILURE_BACKOFF_MS = 1_000
 const NEVER = Number.POSITIVE_INFINITY
+const WAITING = 'waiting for the group'
 
 /** The loop. {@link WorkerGroupMember} calls its listener from within. */
 export class GroupLoop {
@@ -63,7 +64,8 @@ export class GroupLoop {
   #nextKey = NEVER
   #syncRetries = SYNC_RETRIES
   #done: Promise<void> | undefined
-  #doing = 'waiting for the group'
+  #doing = WAITING
+  #doingSince = performance.now()
 
   constructor(parts: GroupLoopParts) {
     this.#parts = parts
@@ -77,6 +79,11 @@ export class GroupLoop {
   /** What the loop is at, for messages. */
   get doing(): string {
     return this.#doing
+  }
+
+  /** Since when the loop is at something of its own, in ms; 0 while it waits for the group. */
+  get busyMs(): number {
+    return this.#doing === WAITING ? 0 : performance.now() - this.#doingSince
   }
 
   /** Runs until {@link stop}. */
@@ -194,7 +201,7 @@ export class GroupLoop {
   /** Reads to the end of the config topic; when that takes too long, leaves the group for a while: it must not wait for this worker. */
   async #catchUp(timeoutMs: number): Promise<boolean> {
     const { member, settings, log } = this.#parts
-    if (await this.refresh(timeoutMs)) {
+    if (await this.#while('catching up with the config topic', () => this.refresh(timeoutMs))) {
       this.#canReadConfigs = true
       this.#syncRetries = SYNC_RETRIES
       return true
@@ -265,10 +272,11 @@ export class GroupLoop {
 
   async #while<T>(doing: string, work: () => Promise<T>): Promise<T> {
     this.#doing = doing
+    this.#doingSince = performance.now()
     try {
       return await work()
     } finally {
-      this.#doing = 'waiting for the group'
+      this.#doing = WAITING
     }
   }
 

@@ -9,6 +9,7 @@ export class CoordinatorWatch implements GroupChannel {
   readonly #onLost: () => void
   #timer: NodeJS.Timeout | undefined
   #lost = false
+  #silentSince: number | null = null
   #stopped = false
 
   /** @param patienceMs how long requests may fail in a row before `onLost` is called, once */
@@ -21,6 +22,11 @@ export class CoordinatorWatch implements GroupChannel {
   /** Whether the coordinator is lost and {@link takeLost} was not asked since. */
   get isLost(): boolean {
     return this.#lost
+  }
+
+  /** Milliseconds since the first request in a row without an answer; 0 when the last one was answered. */
+  get silentMs(): number {
+    return this.#silentSince === null ? 0 : performance.now() - this.#silentSince
   }
 
   /** True once for each time that the coordinator was lost. */
@@ -68,9 +74,11 @@ export class CoordinatorWatch implements GroupChannel {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#lost = false
+    this.#silentSince = null
   }
 
   #unanswered(): void {
+    this.#silentSince ??= performance.now()
     if (this.#timer !== undefined || this.#stopped) return
     this.#timer = setTimeout(() => {
       this.#lost = true

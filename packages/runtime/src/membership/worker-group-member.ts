@@ -165,6 +165,9 @@ export class WorkerGroupMember {
   }
 
   /** Empty while the worker is in no generation. */
+  get coordinatorSilentMs(): number {
+    return this.#watch.silentMs
+  }
   get memberId(): string {
     return this.#member.generationId < 0 ? '' : this.#member.memberId
   }

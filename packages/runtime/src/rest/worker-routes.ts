@@ -1,6 +1,7 @@
 // What a worker says of itself: version, health, plugins, loggers, metrics.
 import { type Logger, NotFoundException } from '@millrace/api'
 import { BadRequestException } from '../control/errors.ts'
+import type { HealthProblem } from '../control/health.ts'
 import type { Herder } from '../control/herder.ts'
 import { parseLevel } from '../logging/levels.ts'
 import { readConfig, readLevel } from './body.ts'
@@ -23,6 +24,13 @@ export function workerRoutes(herder: Herder, renderMetrics: RenderMetrics): Rout
         ok({ version: COMPATIBLE_VERSION, commit: COMMIT, kafka_cluster_id: await herder.kafkaClusterId() }),
     },
     { method: 'GET', path: '/health', handler: () => health(herder) },
+    { method: 'GET', path: '/health/live', quiet: true, handler: () => report('alive', 'dead', herder.health().dead) },
+    {
+      method: 'GET',
+      path: '/health/ready',
+      quiet: true,
+      handler: () => report('ready', 'unready', herder.health().unready),
+    },
     {
       method: 'GET',
       path: '/connector-plugins',
@@ -87,6 +95,12 @@ export function adminRoutes(herder: Herder, log: Logger): Route[] {
     },
     { method: 'PUT', path: '/admin/loggers/:logger', handler: (request) => setLevel(herder, log, request) },
   ]
+}
+
+/** 200 when nothing is wrong, else 503 and what it is. */
+function report(good: string, bad: string, problems: readonly HealthProblem[]): RouteAnswer {
+  const well = problems.length === 0
+  return { status: well ? 200 : 503, json: { status: well ? good : bad, problems } }
 }
 
 async function health(herder: Herder): Promise<RouteAnswer> {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectException, errorMessage, type Logger, type TopicPartition } from '@millrace/api'
 import { type Admin, Consumer, isRetriable, isWakeup, Producer, type RecordMetadata } from '@millrace/kafka'
+import { LogHealth } from './log-health.ts'
 import { untilDeadline, withinMs } from './time-limit.ts'
 
 /** A record of the log. Key and value are copies. */
@@ -64,6 +65,7 @@ export class KafkaBasedLog implements TopicLog {
   #positions: number[] = []
   #waiters: Waiter[] = []
   #tail: Promise<void> | undefined
+  readonly #health = new LogHealth()
   #starting = false
   readonly #stopped = new AbortController()
   #wake = new AbortController()
@@ -72,6 +74,15 @@ export class KafkaBasedLog implements TopicLog {
     this.#parts = parts
   }
 
+  get topic(): string {
+    return this.#parts.topic
+  }
+  /** What is wrong with the topic now, a sentence each; nothing when all is well. */
+  problems(): string[] {
+    if (this.#stopped.signal.aborted) return ['It is not read any more']
+    if (this.#consumer === undefined || this.#starting) return ['It has not been read to its end yet']
+    return this.#health.problems(this.#consumer, this.#producer, this.#partitions)
+  }
   get partitionCount(): number {
     return this.#partitions.length
   }
@@ -91,6 +102,7 @@ export class KafkaBasedLog implements TopicLog {
     consumer.assign(this.#partitions)
     consumer.seekToBeginning(this.#partitions)
     this.#starting = true
+    this.#health.started()
     this.#tail = this.#readOn(consumer)
     try {
       await this.#readTo(START_WAIT_MS, consumerProps['isolation.level'] === 'read_committed')
@@ -120,7 +132,14 @@ export class KafkaBasedLog implements TopicLog {
     const { producerProps, topic, log } = this.#parts
     if (producerProps === null) throw new ConnectException(`The log of topic '${topic}' is only for reading`)
     this.#producer ??= Producer.create(producerProps, { log })
-    return this.#producer.send({ topic, key, value })
+    try {
+      const written = await this.#producer.send({ topic, key, value })
+      this.#health.wrote()
+      return written
+    } catch (error) {
+      this.#health.writeFailed(error)
+      throw error
+    }
   }
 
   /** Resolves when all writes so far have their outcome. */
@@ -207,6 +226,7 @@ export class KafkaBasedLog implements TopicLog {
       try {
         const waited = this.#waiters.length > 0
         await this.#pollOnce(consumer, waited ? WAITED_POLL_MS : IDLE_POLL_MS)
+        this.#health.read()
         failures = 0
       } catch (error) {
         if (isWakeup(error)) continue
@@ -239,6 +259,7 @@ export class KafkaBasedLog implements TopicLog {
   /** What no retry mends ends the start; later it is told and tried again, for a worker that runs is not to die of it. */
   async #failed(error: unknown, failures: number): Promise<void> {
     const { log, topic } = this.#parts
+    this.#health.readFailed(error)
     if (this.#starting && !isRetriable(error)) {
       this.#failWaiters(error instanceof Error ? error : new ConnectException(String(error)))
       return

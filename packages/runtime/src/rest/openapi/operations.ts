@@ -45,6 +45,18 @@ export const OPERATIONS: Readonly<Record<string, OperationDoc>> = {
     summary: 'Whether the worker answers (KIP-1017)',
     answers: { 200: ref('Health'), 500: ref('Health'), 503: ref('Health') },
   },
+  'GET /health/live': {
+    id: 'getLiveness',
+    tag: 'worker',
+    summary: 'Whether the worker gets on by itself, or only a new start may help; not in Apache Kafka Connect',
+    answers: { 200: ref('HealthReport'), 503: ref('HealthReport') },
+  },
+  'GET /health/ready': {
+    id: 'getReadiness',
+    tag: 'worker',
+    summary: 'Whether the worker can serve requests, with its group and internal topics; not in Apache Kafka Connect',
+    answers: { 200: ref('HealthReport'), 503: ref('HealthReport') },
+  },
   'GET /metrics': {
     id: 'getMetrics',
     tag: 'worker',

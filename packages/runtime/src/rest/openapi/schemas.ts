@@ -62,6 +62,10 @@ export const SCHEMAS = {
     commit: text,
     kafka_cluster_id: { type: ['string', 'null'], description: 'null while no broker answers' },
   }),
+  HealthReport: object({
+    status: { enum: ['alive', 'dead', 'ready', 'unready'] },
+    problems: listOf(object({ what: text, reason: text })),
+  }),
   Health: object({ status: { enum: ['healthy', 'unhealthy', 'starting'] }, message: text }),
   Config: {
     type: 'object',

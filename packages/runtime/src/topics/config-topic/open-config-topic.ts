@@ -22,10 +22,12 @@ export interface StorageOptions {
   /** Shared by the stores; closed by who made it (`storageAdminProps`). */
   readonly admin: Admin
   readonly log: Logger
+  /** Told of the topic, for looks at its health. */
+  readonly opened?: (topicLog: KafkaBasedLog) => void
 }
 
 /** The config topic's store, not started. @throws ConfigException for settings that do not fit */
-export function openConfigTopic({ workerProps, admin, log }: StorageOptions): ConfigBackingStore {
+export function openConfigTopic({ workerProps, admin, log, opened }: StorageOptions): ConfigBackingStore {
   const topic = internalTopic('config', workerProps)
   const clientId = `${clientIdBase(workerProps)}configs`
   const support = exactlyOnceSupport(workerProps)
@@ -39,6 +41,7 @@ export function openConfigTopic({ workerProps, admin, log }: StorageOptions): Co
     prepare: () => ensureInternalTopic(admin, topic, log),
     log,
   })
+  opened?.(topicLog)
   const writer =
     support === 'disabled'
       ? plainWriter(topicLog)

@@ -19,12 +19,13 @@ import type { KeyedOffsetStore } from './keyed-offset-store.ts'
 import { OffsetTopicStore } from './offset-topic-store.ts'
 
 /** The store over the worker's offset topic, not started. @throws ConfigException for settings that do not fit */
-export function openOffsetTopic({ workerProps, admin, log }: StorageOptions): OffsetTopicStore {
+export function openOffsetTopic({ workerProps, admin, log, opened }: StorageOptions): OffsetTopicStore {
   const clientId = `${clientIdBase(workerProps)}offsets`
-  return openStore(internalTopic('offset', workerProps), admin, log, {
+  const clients = {
     consumerProps: storageConsumerProps(workerProps, clientId, exactlyOnceSupport(workerProps) === 'enabled'),
     producerProps: storageProducerProps(workerProps, clientId),
-  })
+  }
+  return openStore(internalTopic('offset', workerProps), admin, log, clients, opened)
 }
 
 /** What {@link openConnectorOffsetTopic} takes. */
@@ -82,6 +83,7 @@ function openStore(
   admin: Admin,
   log: Logger,
   clients: Pick<LogParts, 'consumerProps' | 'producerProps'>,
+  opened?: StorageOptions['opened'],
 ): OffsetTopicStore {
   const topicLog: KafkaBasedLog = new KafkaBasedLog({
     ...clients,
@@ -91,6 +93,7 @@ function openStore(
     prepare: () => ensureInternalTopic(admin, topic, log),
     log,
   })
+  opened?.(topicLog)
   const store = new OffsetTopicStore({ topic: topic.name, topicLog, log })
   return store
 }

@@ -6,7 +6,7 @@ import { clientIdBase, internalTopic, storageConsumerProps, storageProducerProps
 import { type StatusBackingStore, StatusTopicStore } from './status-topic-store.ts'
 
 /** The status topic's store, not started. @throws ConfigException for settings that do not fit */
-export function openStatusTopic({ workerProps, admin, log }: StorageOptions): StatusBackingStore {
+export function openStatusTopic({ workerProps, admin, log, opened }: StorageOptions): StatusBackingStore {
   const topic = internalTopic('status', workerProps)
   const clientId = `${clientIdBase(workerProps)}statuses`
   const topicLog: KafkaBasedLog = new KafkaBasedLog({
@@ -19,6 +19,7 @@ export function openStatusTopic({ workerProps, admin, log }: StorageOptions): St
     prepare: () => ensureInternalTopic(admin, topic, log),
     log,
   })
+  opened?.(topicLog)
   const store = new StatusTopicStore({ topicLog, log })
   return store
 }
