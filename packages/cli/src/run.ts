@@ -138,7 +138,7 @@ Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start.`,
       await dev(connectors, options)
     })
 
-  program
+  const plugins = program
     .command('plugins')
     .description('list the plugins that come with millrace and those of a worker configuration')
     .option('-w, --worker <file>', 'worker configuration whose plugins are listed too')
@@ -146,6 +146,17 @@ Exit codes: 0 stopped on request, 1 wrong usage, 2 could not start.`,
     .action(async (options: { worker?: string; json?: boolean }) => {
       const { plugins } = await import('./commands/plugins.ts')
       await plugins(options)
+    })
+  plugins
+    .command('manifest')
+    .description(
+      'write into the package.json of a package which plugins it has, so that workers need not run its code to know',
+    )
+    .argument('<folder>', 'folder of the package')
+    .option('--check', 'write nothing; exit code 1 when the manifest is not what the code says')
+    .action(async (folder: string, options: { check?: boolean }) => {
+      const { pluginManifest } = await import('./commands/plugins.ts')
+      await pluginManifest(folder, options)
     })
 
   program

@@ -7,6 +7,7 @@ export { createLogging, type Logging, type LoggingOptions } from './logging/logg
 export type { LogFormat, LogTarget } from './logging/output.ts'
 export { pluginModulesOf, resolveAndValidate } from './offline.ts'
 export type { MetricSample } from './plane/messages.ts'
+export { syncManifest } from './plugins/manifest.ts'
 export { PluginRegistry } from './plugins/registry.ts'
 export { createTlsServer as createHttpsListener } from './rest/tls.ts'
 export { COMPATIBLE_VERSION } from './rest/version.ts'

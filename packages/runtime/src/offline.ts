@@ -1,18 +1,19 @@
 // What can be asked of configurations and plugins without a running worker: for the command line and for tools.
-import { type ConnectorProps, parseConfigValue, type RawConfig } from '@millrace/api'
+import type { ConnectorProps, RawConfig } from '@millrace/api'
+import { pluginPaths } from './bootstrap/load-worker.ts'
 import { ConfigTransformer } from './config/config-transformer.ts'
 import type { ConfigInfos } from './plane/messages.ts'
 import { scanPluginPath } from './plugins/plugin-path.ts'
 import type { PluginRegistry } from './plugins/registry.ts'
+import type { PluginSource } from './plugins/sources.ts'
 import { validateConnector } from './validation/validate-connector.ts'
 
-/** The modules with plugins of a worker configuration: the given ones and those on its `plugin.path`. */
+/** Where the plugins of a worker configuration come from: the given ones and those on its `plugin.path`. */
 export async function pluginModulesOf(
   workerProps: ConnectorProps,
   modules: readonly string[],
-): Promise<readonly string[]> {
-  const paths = parseConfigValue('plugin.path', 'list', workerProps['plugin.path'] ?? '') ?? []
-  return paths.length === 0 ? modules : [...modules, ...(await scanPluginPath(paths)).modules]
+): Promise<readonly PluginSource[]> {
+  return [...modules, ...(await scanPluginPath(pluginPaths(workerProps))).modules]
 }
 
 /** Validates a connector's configuration as a worker of these settings would, references resolved. @throws ConnectException */

@@ -12,8 +12,10 @@ import { wellKnownSecrets } from '../config/secret-keys.ts'
 import { warnUnknownKeys } from '../config/unknown-keys.ts'
 import { knownWorkerKeys, OBSOLETE_PREFIXES, WORKER_PREFIXES } from '../config/worker-config.ts'
 import type { Logging } from '../logging/logging.ts'
-import { scanPluginPath } from '../plugins/plugin-path.ts'
+import { javaWarning } from '../plugins/java-archives.ts'
+import { type PluginPathScan, scanPluginPath } from '../plugins/plugin-path.ts'
 import { PluginRegistry } from '../plugins/registry.ts'
+import type { PluginSource } from '../plugins/sources.ts'
 
 /** What a worker starts from. */
 export interface WorkerSource {
@@ -27,7 +29,7 @@ export interface WorkerSource {
 
 /** A worker's configuration, read. */
 export interface LoadedWorker<C> {
-  readonly pluginModules: readonly string[]
+  readonly pluginModules: readonly PluginSource[]
   readonly registry: PluginRegistry
   readonly transformer: ConfigTransformer
   /** References resolved. */
@@ -61,8 +63,10 @@ export async function loadWorker<C extends NamesConverters>(
   log: Logger,
   undo: (() => unknown)[],
 ): Promise<LoadedWorker<C>> {
-  const pluginModules = await modulesOf(source, log)
+  const scan = await scanPluginPath(pluginPaths(source.workerProps))
+  const pluginModules = [...source.pluginModules, ...scan.modules]
   const registry = await PluginRegistry.load(pluginModules)
+  for (const warning of scanWarnings(scan, registry)) log.warn(warning)
   const transformer = await ConfigTransformer.create(source.workerProps, registry)
   undo.push(() => transformer.close())
   try {
@@ -94,10 +98,13 @@ function warnOfKeys(props: ConnectorProps, definition: ConfigDef, prefixes: read
   }
 }
 
-async function modulesOf(source: WorkerSource, log: Logger): Promise<readonly string[]> {
-  const paths = parseConfigValue('plugin.path', 'list', source.workerProps['plugin.path'] ?? '') ?? []
-  if (paths.length === 0) return source.pluginModules
-  const { modules, warnings } = await scanPluginPath(paths)
-  for (const warning of warnings) log.warn(warning)
-  return [...source.pluginModules, ...modules]
+/** `plugin.path` as a list; its references are not resolved, as the reference's are not. */
+export function pluginPaths(workerProps: ConnectorProps): readonly string[] {
+  return parseConfigValue('plugin.path', 'list', workerProps['plugin.path'] ?? '') ?? []
+}
+
+/** What a look at `plugin.path` has to say. */
+export function scanWarnings(scan: PluginPathScan, registry: PluginRegistry): readonly string[] {
+  const isHere = (className: string) => registry.named(className).length > 0
+  return [...scan.warnings, ...scan.java.map((one) => javaWarning(one, isHere))]
 }

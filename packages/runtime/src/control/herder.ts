@@ -84,7 +84,7 @@ export interface Herder {
   resetActiveTopics(name: string): void
 
   plugins(connectorsOnly: boolean): readonly PluginInfo[]
-  pluginConfig(name: string): Promise<readonly ConfigKeyInfo[]>
+  pluginConfig(name: string, version?: string): Promise<readonly ConfigKeyInfo[]>
   validateConnectorConfig(config: RawConfig): Promise<ConfigInfos>
 
   loggerLevels(): Readonly<Record<string, LoggerLevel>>

@@ -48,10 +48,10 @@ export class WorkerServices {
   plugins(connectorsOnly: boolean): readonly PluginInfo[] {
     return listPlugins(this.#parts.registry, connectorsOnly)
   }
-  async pluginConfig(name: string): Promise<readonly ConfigKeyInfo[]> {
+  async pluginConfig(name: string, version?: string): Promise<readonly ConfigKeyInfo[]> {
     const className = this.#parts.registry.classNameOf(name)
     if (className === undefined) throw new NotFoundException(`Unknown plugin ${name}.`)
-    return this.#parts.worker.pluginConfig(className)
+    return this.#parts.worker.pluginConfig(className, version)
   }
   validate(config: RawConfig): Promise<ConfigInfos> {
     return validateConfig(this.validation, config)

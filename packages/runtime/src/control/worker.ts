@@ -20,7 +20,8 @@ import type {
   TaskProgress,
   ThreadEvent,
 } from '../plane/messages.ts'
-import type { PluginRegistry } from '../plugins/registry.ts'
+import { connectorOf, type PluginRegistry } from '../plugins/registry.ts'
+import type { PluginSource } from '../plugins/sources.ts'
 import type { OffsetStore } from './offset-store.ts'
 import { toException } from './remote-errors.ts'
 
@@ -43,7 +44,7 @@ export interface WorkerParts {
   readonly props: ConnectorProps
   readonly threads: number
   readonly stopTimeoutMs: number
-  readonly pluginModules: readonly string[]
+  readonly pluginModules: readonly PluginSource[]
   readonly registry: PluginRegistry
   readonly transformer: ConfigTransformer
   readonly logging: Logging
@@ -113,7 +114,7 @@ export class Worker {
   /** Starts a connector instance in the state wanted. @throws ConnectException when it cannot start */
   async startConnector(connector: string, config: ConnectorProps, targetState: TargetState): Promise<void> {
     if (this.#connectors.has(connector)) throw new ConnectException(`Connector ${connector} is already running.`)
-    const type = this.#parts.registry.connector(config['connector.class'] ?? '').kind
+    const type = connectorOf(this.#parts.registry, config).kind
     const { props, secrets, ttlMs } = await this.resolve(config)
     this.#connectors.set(connector, type)
     this.#log.info(`Starting connector ${connector} of type ${config['connector.class']}`)
@@ -159,7 +160,7 @@ export class Worker {
     targetState: TargetState,
     options: { readonly tasks: number; readonly exactlyOnce?: ExactlyOnceStart | undefined },
   ): Promise<void> {
-    const type = this.#parts.registry.connector(config['connector.class'] ?? '').kind
+    const type = connectorOf(this.#parts.registry, config).kind
     const connector = await this.resolve(config)
     const task = await this.resolve(taskConfig)
     const limit = rateLimit(connector.props, options.tasks)
@@ -222,8 +223,8 @@ export class Worker {
   validate(props: RawConfig): Promise<ConfigInfos> {
     return this.#call(() => this.#plane.validateConnector({ props }))
   }
-  pluginConfig(className: string): Promise<ConfigKeyInfo[]> {
-    return this.#call(() => this.#plane.pluginConfig({ className }))
+  pluginConfig(className: string, version?: string): Promise<ConfigKeyInfo[]> {
+    return this.#call(() => this.#plane.pluginConfig({ className, ...(version !== undefined && { version }) }))
   }
   alterSourceOffsets: DataPlane['alterSourceOffsets'] = (params) =>
     this.#call(() => this.#plane.alterSourceOffsets(params))

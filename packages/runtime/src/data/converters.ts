@@ -28,9 +28,9 @@ export async function createConverters(
   const keyAt = settingsOf('key.converter', connectorProps, workerProps)
   const valueAt = settingsOf('value.converter', connectorProps, workerProps)
   const headerAt = settingsOf('header.converter', connectorProps, workerProps)
-  const key = await plugins.create('converter', keyAt.className, 'key.converter')
-  const value = await plugins.create('converter', valueAt.className, 'value.converter')
-  const header = await plugins.create('header_converter', headerAt.className, 'header.converter')
+  const key = await plugins.create('converter', keyAt.className, 'key.converter', keyAt.version)
+  const value = await plugins.create('converter', valueAt.className, 'value.converter', valueAt.version)
+  const header = await plugins.create('header_converter', headerAt.className, 'header.converter', headerAt.version)
   key.configure({ ...keyAt.configs, 'converter.type': 'key' }, true)
   value.configure({ ...valueAt.configs, 'converter.type': 'value' }, false)
   header.configure({ ...headerAt.configs, 'converter.type': 'header' })
@@ -46,7 +46,11 @@ export async function createConverters(
 
 function settingsOf(name: string, connectorProps: ConnectorProps, workerProps: ConnectorProps) {
   const owner = connectorProps[name] === undefined ? workerProps : connectorProps
-  return { className: owner[name] ?? SIMPLE_HEADER_CONVERTER, configs: withPrefix(owner, `${name}.`) }
+  return {
+    className: owner[name] ?? SIMPLE_HEADER_CONVERTER,
+    version: owner[`${name}.plugin.version`],
+    configs: withPrefix(owner, `${name}.`),
+  }
 }
 
 /** Closes all converters. */

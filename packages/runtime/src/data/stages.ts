@@ -67,12 +67,12 @@ type PartKind = 'transformation' | 'predicate'
 async function make<K extends PartKind>(
   kind: K,
   list: string,
-  { alias, type }: PredicateConfig,
+  { alias, type, configs }: PredicateConfig,
   plugins: PluginRegistry,
   workerProps: RawConfig,
 ): Promise<{ readonly plugin: PluginDescriptor<K>; readonly instance: PluginKinds[K] }> {
   const key = `${list}.${alias}.type`
-  const plugin = plugins.resolve(kind, type, key)
+  const plugin = plugins.resolve(kind, type, key, configs['plugin.version'])
   requireAllowed(plugin, workerProps, key)
   return { plugin, instance: await instantiate(plugin) }
 }

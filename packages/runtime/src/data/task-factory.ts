@@ -11,7 +11,7 @@ import {
 import { CONNECTOR_CONFIG } from '../config/connector-config.ts'
 import { SINK_ONLY_CONFIG, sinkTopics } from '../config/sink-config.ts'
 import type { ControlRequests, StartTask } from '../plane/messages.ts'
-import { instantiate, type PluginRegistry } from '../plugins/registry.ts'
+import { connectorOf, instantiate, type PluginRegistry } from '../plugins/registry.ts'
 import { AtLeastOnce } from './at-least-once.ts'
 import { createChain } from './chain.ts'
 import { createConverters } from './converters.ts'
@@ -56,7 +56,7 @@ const FLUSH_TIMEOUT_MS = 5_000
 /** Makes the work of a task; nothing is started yet. @throws ConfigException, ConnectException */
 export async function createWork(start: StartTask, around: TaskSurroundings): Promise<TaskWork> {
   const { plugins, workerProps } = around
-  const descriptor = plugins.connector(start.connectorProps['connector.class'] ?? '')
+  const descriptor = connectorOf(plugins, start.connectorProps)
   const connector = await instantiate<'source' | 'sink'>(descriptor)
   const TaskType = connector.taskClass()
   const task = new TaskType()

@@ -21,7 +21,7 @@ import type {
 } from '../plane/messages.ts'
 import { describeError } from '../plane/remote-error.ts'
 import type { Handlers, RpcPeer } from '../plane/rpc.ts'
-import { instantiate, PluginRegistry } from '../plugins/registry.ts'
+import { connectorOf, instantiate, PluginRegistry } from '../plugins/registry.ts'
 import { ConnectorHost } from './connector-host.ts'
 import { LazyWork } from './lazy-work.ts'
 import { type Cells, ProgressMarks } from './progress/marks.ts'
@@ -71,9 +71,9 @@ export class ThreadHost {
       const { plugins, init } = this.#thread
       return validateConnector(plugins, init.workerProps, props)
     },
-    pluginConfig: async ({ className }) => {
+    pluginConfig: async ({ className, version }) => {
       const { pluginConfig } = await import('../validation/plugin-config.ts')
-      return pluginConfig(this.#thread.plugins, className)
+      return pluginConfig(this.#thread.plugins, className, version)
     },
     startConnector: (p) => this.#startConnector(p),
     stopConnector: async ({ connector, timeoutMs }) => {
@@ -113,7 +113,7 @@ export class ThreadHost {
     const { plugins, logging } = this.#thread
     logging.mask.add(p.secrets)
     const name = p.connector
-    const connector = await instantiate<'source' | 'sink'>(plugins.connector(p.props['connector.class'] ?? ''))
+    const connector = await instantiate<'source' | 'sink'>(connectorOf(plugins, p.props))
     const host = new ConnectorHost({
       name,
       type: p.type,
@@ -199,9 +199,7 @@ export class ThreadHost {
     props: Readonly<Record<string, string>>,
     alter: (connector: C) => boolean | PromiseLike<boolean> | undefined,
   ): Promise<AlterOutcome> {
-    const connector = await instantiate<'source' | 'sink'>(
-      this.#thread.plugins.connector(props['connector.class'] ?? ''),
-    )
+    const connector = await instantiate<'source' | 'sink'>(connectorOf(this.#thread.plugins, props))
     const outcome = alter(connector as C)
     // A connector without the method leaves its offsets to the framework, as the reference's default implementation does.
     return outcome === undefined ? 'external' : (await outcome) ? 'complete' : 'external'

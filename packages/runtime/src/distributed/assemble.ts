@@ -19,6 +19,7 @@ import { type ConnectProtocolMode, WorkerGroupMember } from '../membership/index
 import { WorkerMetrics } from '../metrics/worker-metrics.ts'
 import type { CreateDataPlane } from '../plane/data-plane.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
+import type { PluginSource } from '../plugins/sources.ts'
 import type { RestClient } from '../rest/rest-client.ts'
 import { openConfigTopic } from '../topics/config-topic/open-config-topic.ts'
 import type { KafkaBasedLog } from '../topics/kafka-based-log.ts'
@@ -45,7 +46,7 @@ export interface AssemblyParts {
   readonly config: DistributedConfig
   readonly props: ConnectorProps
   readonly address: { readonly url: string; readonly workerId: string }
-  readonly pluginModules: readonly string[]
+  readonly pluginModules: readonly PluginSource[]
   readonly registry: PluginRegistry
   readonly transformer: ConfigTransformer
   readonly logging: Logging

@@ -277,8 +277,8 @@ export class DistributedHerder implements Herder {
   plugins(connectorsOnly: boolean): readonly PluginInfo[] {
     return this.#services.plugins(connectorsOnly)
   }
-  pluginConfig(name: string): Promise<readonly ConfigKeyInfo[]> {
-    return this.#services.pluginConfig(name)
+  pluginConfig(name: string, version?: string): Promise<readonly ConfigKeyInfo[]> {
+    return this.#services.pluginConfig(name, version)
   }
   validateConnectorConfig(config: RawConfig): Promise<ConfigInfos> {
     return this.#services.validate(config)

@@ -1,6 +1,8 @@
 // The boundary between the control plane (main thread) and the data plane (pool threads): everything that crosses it.
 // Records never do. All of it is plain data that structured clone can copy.
+
 import type { ConnectorProps, OffsetMap, PartitionOffset, TopicPartitionOffset } from '@millrace/api'
+import type { PluginSource } from '../plugins/sources.ts'
 
 /** Names a task: `name-0` in texts. */
 export interface TaskId {
@@ -114,8 +116,8 @@ export interface ThreadRequests {
     readonly workerId: string
     /** Worker configuration, references resolved. */
     readonly workerProps: ConnectorProps
-    /** Modules whose `plugins` export is to be registered, as import specifiers or file URLs. */
-    readonly pluginModules: readonly string[]
+    /** Where the thread's plugins come from. */
+    readonly pluginModules: readonly PluginSource[]
     readonly logLevels: Readonly<Record<string, string>>
     /** `json` or `pretty`. */
     readonly logFormat: string
@@ -124,7 +126,8 @@ export interface ThreadRequests {
   }) => void
   /** `props` have their references resolved; `validation/validate-connector.ts` does it. */
   validateConnector: (p: { readonly props: Readonly<Record<string, string | null>> }) => ConfigInfos
-  pluginConfig: (p: { readonly className: string }) => ConfigKeyInfo[]
+  /** `version` as in `connector.plugin.version`. */
+  pluginConfig: (p: { readonly className: string; readonly version?: string }) => ConfigKeyInfo[]
   startConnector: (p: {
     readonly connector: string
     readonly type: ConnectorType

@@ -75,15 +75,16 @@ test('create loads and constructs', async () => {
   assert.deepEqual({ ...(await registry.create('converter', 'Json', 'value.converter')) }, { madeOf: JSON_CONVERTER })
 })
 
-test('the highest version of a class is in use', async () => {
+test('of several versions of a class the highest is in use', async () => {
   const two = new PluginRegistry([
     plugin('converter', 'x.A', { version: '1.9' }),
     plugin('converter', 'x.A', { version: '1.10' }),
   ])
   assert.deepEqual(
     two.list('converter').map((one) => one.version),
-    ['1.10'],
+    ['1.10', '1.9'],
   )
+  assert.equal(two.find('converter', 'A')?.version, '1.10')
   assert.ok(compareVersions('4.3.1', '4.3.1-rc1') > 0)
   assert.equal(compareVersions('1.0', '1.0.0'), 0)
   assert.ok(compareVersions('3.5.0.Final', '3.4.9') > 0)

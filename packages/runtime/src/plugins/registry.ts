@@ -11,38 +11,46 @@ import {
 } from '@millrace/api'
 import { computeAliases, prunedName, simpleName } from './aliases.ts'
 import { plugins as runtimePlugins } from './runtime-plugins.ts'
-import { compareVersions } from './versions.ts'
+import { descriptorsOf, type PluginSource } from './sources.ts'
+import { compareVersions, isLatest, versionFits } from './versions.ts'
 
 /** Either kind of connector. */
 export type ConnectorDescriptor = PluginDescriptor<'source'> | PluginDescriptor<'sink'>
 
-/** The plugins of one worker; immutable. Every thread has its own, made from the same modules. */
+/** The plugins of one worker. Plugins are added and never taken away. Every thread has its own, made from the same sources. */
 export class PluginRegistry {
-  readonly #plugins: readonly AnyPluginDescriptor[]
-  readonly #aliases: ReadonlyMap<string, string>
-  readonly #byClass = new Map<string, AnyPluginDescriptor[]>()
+  /** Of one class the newest first. */
+  #plugins: readonly AnyPluginDescriptor[] = []
+  #aliases: ReadonlyMap<string, string> = new Map()
+  #byClass = new Map<string, AnyPluginDescriptor[]>()
 
   constructor(plugins: readonly AnyPluginDescriptor[]) {
-    this.#plugins = Object.freeze(newestFirst(plugins))
-    this.#aliases = computeAliases(plugins)
-    for (const plugin of this.#plugins) {
-      const same = this.#byClass.get(plugin.className)
-      if (same === undefined) this.#byClass.set(plugin.className, [plugin])
-      else same.push(plugin)
-    }
+    this.#take(plugins)
   }
 
   /**
-   * Imports modules and takes their `plugins` export; the runtime's own plugins are always among them.
-   * @param modules import specifiers or file URLs
-   * @throws ConnectException naming the module that cannot be imported or has no such export
+   * Lists the plugins of sources; the runtime's own plugins are always among them. Modules that have no list are imported
+   * for it.
+   * @throws ConnectException naming the module that cannot be imported or has no export `plugins`
    */
-  static async load(modules: readonly string[]): Promise<PluginRegistry> {
-    const found = await Promise.all(modules.map(importPlugins))
+  static async load(sources: readonly PluginSource[]): Promise<PluginRegistry> {
+    const found = await Promise.all(sources.map(descriptorsOf))
     return new PluginRegistry([...runtimePlugins, ...found.flat()])
   }
 
-  /** All plugins of a kind, or all. */
+  /** Adds the plugins of more sources. What was there stays the same. @throws ConnectException as {@link load} */
+  async add(sources: readonly PluginSource[]): Promise<void> {
+    const found = await Promise.all(sources.map(descriptorsOf))
+    this.#take([...this.#plugins, ...found.flat()])
+  }
+
+  #take(plugins: readonly AnyPluginDescriptor[]): void {
+    this.#plugins = Object.freeze(newestFirst(plugins))
+    this.#aliases = computeAliases(this.#plugins)
+    this.#byClass = Map.groupBy(this.#plugins, (one) => one.className)
+  }
+
+  /** All plugins of a kind, or all: each version of a class is one. */
   list<K extends PluginKind>(kind: K): readonly PluginDescriptor<K>[]
   list(): readonly AnyPluginDescriptor[]
   list(kind?: PluginKind): readonly AnyPluginDescriptor[] {
@@ -54,13 +62,19 @@ export class PluginRegistry {
     return this.#byClass.has(name) ? name : this.#aliases.get(name)
   }
 
-  /** All descriptors of the class that `name` stands for: several when one class has several kinds. */
+  /** All descriptors of the class that `name` stands for: several when one class has several kinds or versions. */
   named(name: string): readonly AnyPluginDescriptor[] {
     const className = this.classNameOf(name)
     return className === undefined ? [] : (this.#byClass.get(className) ?? [])
   }
 
-  /** The plugin of a kind under any of its names, or undefined. */
+  /** Installed versions of a class, the oldest first. */
+  versionsOf(kind: PluginKind, className: string): readonly string[] {
+    const same = this.#plugins.filter((one) => one.kind === kind && one.className === className)
+    return same.map((one) => one.version).reverse()
+  }
+
+  /** The newest plugin of a kind under any of its names, or undefined. */
   find<K extends PluginKind>(kind: K, name: string): PluginDescriptor<K> | undefined {
     const direct = this.named(name).find((one) => one.kind === kind)
     // A name that is ambiguous among all plugins may still be clear within its kind.
@@ -68,25 +82,38 @@ export class PluginRegistry {
   }
 
   /**
-   * The plugin of a kind for the value `name` of the configuration key `key`.
+   * The plugin of a kind for the value `name` of the configuration key `key`, the newest that `version` allows.
+   * @param version `latest`, a version, or ranges in Maven's syntax (KIP-891); the newest of all when left out
    * @throws ConfigException in the reference's words, with the nearest names
    */
-  resolve<K extends PluginKind>(kind: K, name: string, key: string): PluginDescriptor<K> {
+  resolve<K extends PluginKind>(kind: K, name: string, key: string, version?: string | null): PluginDescriptor<K> {
     const found = this.find(kind, name)
-    if (found !== undefined) return found
+    if (found !== undefined) return this.#versioned(found, version)
     throw ConfigException.invalidValue(key, name, `Class ${name} could not be found.${this.#didYouMean([kind], name)}`)
   }
 
   /**
-   * The connector under any of its names.
-   * @throws ConnectException when there is none (naming the near ones and all there are), or several
+   * The connector under any of its names, the newest that `version` allows.
+   * @throws ConnectException when there is none (naming the near ones and all there are), or several; ConfigException for a
+   * version that is not there
    */
-  connector(name: string): ConnectorDescriptor {
-    const matches = this.#connectors().filter(
-      (one) =>
-        one.className === name || simpleName(one.className) === name || prunedName(one.kind, one.className) === name,
+  connector(name: string, version?: string | null): ConnectorDescriptor {
+    return this.#versioned(this.#newestConnector(name), version) as ConnectorDescriptor
+  }
+
+  #newestConnector(name: string): ConnectorDescriptor {
+    const newest = new Map(
+      this.#connectors()
+        .reverse()
+        .map((one) => [one.className, one]),
     )
-    const exact = matches.find((one) => one.className === name) ?? this.#declared(name)
+    const matches = [...newest.values()]
+      .reverse()
+      .filter(
+        (one) =>
+          one.className === name || simpleName(one.className) === name || prunedName(one.kind, one.className) === name,
+      )
+    const exact = newest.get(name) ?? this.#declared(name)
     if (exact !== undefined) return exact
     if (matches.length === 1) return matches[0] as ConnectorDescriptor
     if (matches.length > 1) {
@@ -96,7 +123,7 @@ export class PluginRegistry {
         { configKey: 'connector.class' },
       )
     }
-    const known = this.#connectors().map((one) => one.className)
+    const known = [...newest.keys()].reverse()
     throw new ConnectException(
       `Failed to find any class that implements Connector and which name matches ${name}, available connectors are: ` +
         `${known.join(', ') || 'none'}.${this.#didYouMean(['source', 'sink'], name)}`,
@@ -104,9 +131,34 @@ export class PluginRegistry {
     )
   }
 
+  /** The newest plugin of the same class and kind that a version text allows, or undefined. */
+  fitting<K extends PluginKind>(
+    plugin: PluginDescriptor<K>,
+    wanted: string | null | undefined,
+  ): PluginDescriptor<K> | undefined {
+    const same = (this.#byClass.get(plugin.className) ?? []).filter((one) => one.kind === plugin.kind)
+    return same.find((one) => isLatest(wanted) || versionFits(wanted, one.version) === true) as never
+  }
+
+  #versioned<K extends PluginKind>(
+    newest: PluginDescriptor<K>,
+    wanted: string | null | undefined,
+  ): PluginDescriptor<K> {
+    const fitting = this.fitting(newest, wanted)
+    if (fitting !== undefined) return fitting
+    throw new ConfigException(
+      noSuchVersion(newest.className, wanted ?? '', this.versionsOf(newest.kind, newest.className)),
+    )
+  }
+
   /** Loads and constructs a plugin. @throws ConfigException when there is none, ConnectException when its code fails */
-  async create<K extends PluginKind>(kind: K, name: string, key: string): Promise<PluginKinds[K]> {
-    return instantiate(this.resolve(kind, name, key))
+  async create<K extends PluginKind>(
+    kind: K,
+    name: string,
+    key: string,
+    version?: string | null,
+  ): Promise<PluginKinds[K]> {
+    return instantiate(this.resolve(kind, name, key, version))
   }
 
   #connectors(): ConnectorDescriptor[] {
@@ -122,7 +174,7 @@ export class PluginRegistry {
     const matches = this.#plugins.filter(
       (one) => one.kind === kind && (simpleName(one.className) === name || prunedName(kind, one.className) === name),
     )
-    return matches.length === 1 ? matches[0] : undefined
+    return new Set(matches.map((one) => one.className)).size === 1 ? matches[0] : undefined
   }
 
   #didYouMean(kinds: readonly PluginKind[], name: string): string {
@@ -156,28 +208,25 @@ export function suggestClasses(name: string, plugins: readonly AnyPluginDescript
   return [...new Set(near.map((alias) => classes.get(alias) as string))].slice(0, 3)
 }
 
-async function importPlugins(specifier: string): Promise<readonly AnyPluginDescriptor[]> {
-  let loaded: { readonly plugins?: unknown }
-  try {
-    loaded = await import(specifier)
-  } catch (error) {
-    throw new ConnectException(`Cannot load plugins of ${specifier}: ${errorMessage(error)}`, { cause: error })
-  }
-  if (!Array.isArray(loaded.plugins)) {
-    throw new ConnectException(
-      `Cannot load plugins of ${specifier}: it has no export \`plugins\`. Add \`export const plugins = definePlugins([...])\`.`,
-    )
-  }
-  return loaded.plugins
+/** The connector that a configuration names, in the version that it asks for. @throws as {@link PluginRegistry.connector} */
+export function connectorOf(
+  registry: PluginRegistry,
+  props: Readonly<Record<string, string | null | undefined>>,
+): ConnectorDescriptor {
+  return registry.connector(props['connector.class']?.trim() ?? '', props['connector.plugin.version'])
 }
 
-/** Of several versions of a class (same kind) the highest is the one in use. Order of first appearance is kept. */
+/** The reference's words for a version that is not there. */
+export function noSuchVersion(className: string, wanted: string, versions: readonly string[]): string {
+  return `Plugin ${className} not found that matches the version range ${wanted}, available versions: [${versions.join(', ')}]`
+}
+
+/** Versions of a class (same kind) together, the newest first; of the same version the first. Else order of first appearance. */
 function newestFirst(plugins: readonly AnyPluginDescriptor[]): AnyPluginDescriptor[] {
-  const newest = new Map<string, AnyPluginDescriptor>()
-  for (const plugin of plugins) {
-    const key = `${plugin.kind} ${plugin.className}`
-    const known = newest.get(key)
-    if (known === undefined || compareVersions(plugin.version, known.version) > 0) newest.set(key, plugin)
-  }
-  return [...newest.values()]
+  const groups = Map.groupBy(plugins, (one) => `${one.kind} ${one.className}`)
+  return [...groups.values()].flatMap((same) => {
+    const versions = new Map<string, AnyPluginDescriptor>()
+    for (const one of same) if (!versions.has(one.version)) versions.set(one.version, one)
+    return [...versions.values()].sort((a, b) => compareVersions(b.version, a.version))
+  })
 }

@@ -39,7 +39,8 @@ export function workerRoutes(herder: Herder, renderMetrics: RenderMetrics): Rout
     {
       method: 'GET',
       path: '/connector-plugins/:plugin/config',
-      handler: async ({ params }) => ok(await herder.pluginConfig(params.plugin as string)),
+      handler: async ({ params, query }) =>
+        ok(await herder.pluginConfig(params.plugin as string, query.get('version') ?? undefined)),
     },
     {
       method: 'PUT',

@@ -55,12 +55,14 @@ export async function frameworkKeys(
   }
   const classes = new Map<string, 'converter' | 'header_converter' | PartKind>()
   const complaints: ConfigProblem[] = []
-  replace(spec, 'connector.plugin.version', (one) => versionSpec(one, connector))
+  replace(spec, 'connector.plugin.version', (one) =>
+    versionSpec(one, registry.connector(connector.className), registry),
+  )
   for (const [key, kind] of CONVERTERS) {
     const fallback = workerDefault(registry, kind, key, workerProps)
     replace(spec, key, (one) => ({ ...one, default: fallback, recommender: classesOf(registry, kind) }))
     const chosen = registry.find(kind, props[key]?.trim() ?? fallback ?? '')
-    replace(spec, `${key}.plugin.version`, (one) => versionSpec(one, chosen))
+    replace(spec, `${key}.plugin.version`, (one) => versionSpec(one, chosen, registry))
     classes.set(key, kind)
   }
   for (const kind of ['transformation', 'predicate'] as const) {
@@ -105,7 +107,8 @@ async function addPart(
   const prefix = `${list}.${alias}.`
   const group = `${list === 'transforms' ? 'Transforms' : 'Predicates'}: ${alias}`
   const className = props[`${prefix}type`]?.trim()
-  const plugin = className === undefined ? undefined : registry.find(kind, className)
+  const newest = className === undefined ? undefined : registry.find(kind, className)
+  const plugin = newest && registry.fitting(newest, props[`${prefix}plugin.version`])
   const part = { importance: 'high', width: 'long', group } as const
   spec[`${prefix}type`] = {
     ...part,
@@ -122,10 +125,10 @@ async function addPart(
     doc: `Version of the ${word.toLowerCase()} '${alias}'. By default the newest that is installed.`,
     displayName: `${word} version for ${alias}`,
   }
-  const { visible: _always, ...recommender } = versionSpec(version, plugin).recommender ?? {
+  const { visible: _always, ...recommender } = versionSpec(version, newest, registry).recommender ?? {
     validValues: () => [],
   }
-  spec[`${prefix}plugin.version`] = { ...versionSpec(version, plugin), recommender }
+  spec[`${prefix}plugin.version`] = { ...versionSpec(version, newest, registry), recommender }
   const complaints = negateWithoutPredicate(kind, prefix, props)
   if (plugin === undefined) return complaints
   const refused = refusal(plugin, workerProps)

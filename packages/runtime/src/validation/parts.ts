@@ -32,7 +32,8 @@ export async function validateConverter(
   complain: (message: string) => void,
 ): Promise<PartResult> {
   const kind = which === 'header' ? 'header_converter' : 'converter'
-  const plugin = registry.find(kind, className)
+  const newest = registry.find(kind, className)
+  const plugin = newest && registry.fitting(newest, props[`${which}.converter.plugin.version`])
   if (plugin === undefined) return NOTHING
   let def: ConfigDef
   try {

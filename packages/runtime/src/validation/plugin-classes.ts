@@ -9,8 +9,8 @@ import {
   satisfies,
   type Validator,
 } from '@millrace/api'
-import type { PluginRegistry } from '../plugins/registry.ts'
-import { versionFits } from '../plugins/versions.ts'
+import { noSuchVersion, type PluginRegistry } from '../plugins/registry.ts'
+import { isLatest, versionFits } from '../plugins/versions.ts'
 
 /** Interface names for messages. */
 const INTERFACE: Readonly<Partial<Record<PluginKind, string>>> = {
@@ -22,36 +22,37 @@ const INTERFACE: Readonly<Partial<Record<PluginKind, string>>> = {
 
 /** Recommends the class names of a kind, in order. */
 export function classesOf(registry: PluginRegistry, kind: PluginKind): Recommender {
-  const names = registry
-    .list(kind)
-    .map((one) => one.className)
-    .sort()
+  const names = [...new Set(registry.list(kind).map((one) => one.className))].sort()
   return { validValues: () => names }
 }
 
-/** The plugin whose version is asked for. */
-type Installed = Pick<AnyPluginDescriptor, 'className' | 'version'>
+/** The plugin whose version is asked for: the newest of its class. */
+type Installed = Pick<AnyPluginDescriptor, 'kind' | 'className' | 'version'>
 
 /** Key of a version beside a class: default and recommendation are what is installed (KIP-891). */
-export function versionSpec(spec: ConfigKeySpec, plugin: Installed | undefined): ConfigKeySpec {
+export function versionSpec(
+  spec: ConfigKeySpec,
+  plugin: Installed | undefined,
+  registry: PluginRegistry,
+): ConfigKeySpec {
   const version = plugin?.version
   const known = version !== undefined && version !== ''
+  const versions = known ? registry.versionsOf(plugin?.kind as PluginKind, plugin?.className as string) : []
   return {
     ...spec,
     default: known ? version : null,
-    validator: installed(plugin),
-    recommender: { validValues: () => (known ? [version] : []), visible: () => known },
+    validator: installed(plugin, versions),
+    recommender: { validValues: () => versions, visible: () => known },
   }
 }
 
-/** A wanted version must be the installed one, or a range that holds it. */
-function installed(plugin: Installed | undefined): Validator {
+/** A wanted version must be an installed one, or a range that holds one. */
+function installed(plugin: Installed | undefined, versions: readonly string[]): Validator {
   return satisfies('latest, a version, or a range of versions', (value) => {
-    if (typeof value !== 'string' || plugin === undefined || plugin.version === '') return undefined
-    const fits = versionFits(value, plugin.version)
-    if (fits === undefined) return 'It must be latest, a version, or a range such as [1.0,2.0)'
-    if (fits) return undefined
-    return `Plugin ${plugin.className} not found that matches the version range ${value}, available versions: [${plugin.version}]`
+    if (typeof value !== 'string' || isLatest(value) || plugin === undefined || plugin.version === '') return undefined
+    const fits = versions.map((one) => versionFits(value, one))
+    if (fits.includes(undefined)) return 'It must be latest, a version, or a range such as [1.0,2.0)'
+    return fits.includes(true) ? undefined : noSuchVersion(plugin.className, value, versions)
   })
 }
 

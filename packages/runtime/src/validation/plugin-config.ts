@@ -4,16 +4,21 @@ import { SINK_CONNECTOR_CONFIG } from '../config/sink-config.ts'
 import { SOURCE_CONNECTOR_CONFIG } from '../config/source-config.ts'
 import { BadRequestException } from '../control/errors.ts'
 import type { ConfigKeyInfo } from '../plane/messages.ts'
-import { instantiate, type PluginRegistry } from '../plugins/registry.ts'
+import { type ConnectorDescriptor, instantiate, type PluginRegistry } from '../plugins/registry.ts'
 import { keyInfo } from './key-info.ts'
 
 /** Keys of the plugin of any kind. @throws NotFoundException, BadRequestException for a kind that has none */
-export async function pluginConfig(registry: PluginRegistry, className: string): Promise<ConfigKeyInfo[]> {
-  for (const plugin of registry.named(className)) {
+export async function pluginConfig(
+  registry: PluginRegistry,
+  className: string,
+  version?: string,
+): Promise<ConfigKeyInfo[]> {
+  for (const newest of registry.named(className)) {
+    const plugin = registry.resolve(newest.kind, className, 'version', version)
     switch (plugin.kind) {
       case 'source':
       case 'sink': {
-        const { config } = await instantiate<'source' | 'sink'>(plugin)
+        const { config } = await instantiate<'source' | 'sink'>(plugin as ConnectorDescriptor)
         return shown(config, plugin.kind === 'sink' ? SINK_CONNECTOR_CONFIG : SOURCE_CONNECTOR_CONFIG, plugin.version)
       }
       case 'converter':

@@ -10,7 +10,7 @@ import {
 } from '@millrace/api'
 import { sinkTopicProblems } from '../config/sink-config.ts'
 import type { ConfigInfos } from '../plane/messages.ts'
-import { instantiate, type PluginRegistry } from '../plugins/registry.ts'
+import { type ConnectorDescriptor, instantiate, type PluginRegistry } from '../plugins/registry.ts'
 import { clientDefinition } from './client-definitions.ts'
 import { addError, frameworkKeys, validateFramework } from './framework-keys.ts'
 import { sinkGroupProblems } from './group-problems.ts'
@@ -31,7 +31,10 @@ export async function validateConnector(
   props: RawConfig,
 ): Promise<ConfigInfos> {
   const className = props['connector.class'] ?? ''
-  const descriptor = registry.connector(className.trim())
+  const newest = registry.connector(className.trim())
+  // A version that is not there is said at its key; the rest is judged by the newest.
+  const descriptor = (registry.fitting<'source' | 'sink'>(newest, props['connector.plugin.version']) ??
+    newest) as ConnectorDescriptor
   const connector = await instantiate<'source' | 'sink'>(descriptor)
   const keys = await frameworkKeys(registry, workerProps, descriptor, props)
   const outcomes = validateFramework(keys, registry, props)

@@ -10,6 +10,7 @@ import {
   SourceConnector,
   type Transformation,
 } from '@millrace/api'
+import { listPlugins } from '../control/plugin-list.ts'
 import type { ConfigInfos } from '../plane/messages.ts'
 import { PluginRegistry } from '../plugins/registry.ts'
 import { plugins as runtimePlugins } from '../plugins/runtime-plugins.ts'
@@ -257,4 +258,50 @@ test('a version that is not installed is refused', async () => {
       'Invalid value 3.0 for configuration connector.plugin.version: Plugin test.TestSourceConnector not found that matches the version range 3.0, available versions: [2.0]',
     ],
   })
+})
+
+test('of several versions the one that is asked for judges a configuration (KIP-891)', async () => {
+  const old = { type: 'string', importance: 'high', doc: 'Only here.' } as const
+  class Older extends TestSink {
+    override readonly config = defineConfig({ old })
+  }
+  class OlderRename implements Transformation {
+    readonly config = defineConfig({ old })
+    configure(): void {}
+    apply<R>(record: R): R {
+      return record
+    }
+  }
+  const two = new PluginRegistry([
+    ...registry.list(),
+    { kind: 'sink', className: 'test.TestSinkConnector', version: '1.0', load: async () => Older },
+    { kind: 'transformation', className: 'test.Rename', version: '0.9', load: async () => OlderRename },
+  ])
+  const props = { name: 'a', 'connector.class': 'TestSink', topics: 't' }
+  const judge = (more: Record<string, string>) => validateConnector(two, WORKER, { ...props, ...more })
+  assert.deepEqual(Object.keys(errors(await judge({}))), [])
+  const older = await judge({ 'connector.plugin.version': '[1.0,2.0)' })
+  assert.deepEqual(Object.keys(errors(older)), ['old'])
+  assert.deepEqual(entry(older, 'connector.plugin.version')?.value?.recommended_values, ['1.0', '2.0'])
+  assert.match(
+    errors(await judge({ 'connector.plugin.version': '9' }))['connector.plugin.version']?.[0] ?? '',
+    /not found that matches the version range 9, available versions: \[1.0, 2.0\]/,
+  )
+  const stage = await judge({
+    transforms: 'r',
+    'transforms.r.type': 'test.Rename',
+    'transforms.r.plugin.version': '0.9',
+  })
+  assert.notEqual(entry(stage, 'transforms.r.old'), undefined)
+  const keys = await pluginConfig(two, 'test.TestSinkConnector', '1.0')
+  assert.ok(keys.some((key) => key.name === 'old'))
+  assert.equal(keys.find((key) => key.name === 'connector.plugin.version')?.default_value, '1.0')
+  assert.deepEqual(
+    listPlugins(two, true).map((one) => [one.class, one.version]),
+    [
+      ['test.TestSinkConnector', '1.0'],
+      ['test.TestSinkConnector', '2.0'],
+      ['test.TestSourceConnector', '2.0'],
+    ],
+  )
 })
