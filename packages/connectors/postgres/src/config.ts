@@ -55,6 +55,25 @@ const topicPrefix: Validator = Object.assign(
   { describe: 'letters, digits, dots, hyphens and underscores' },
 )
 
+/** Refuses a key that would change what is written, and does nothing here: to ignore it in silence could give away data. */
+const notHere: Validator = Object.assign(
+  (key: string, value: unknown) =>
+    value === null || value === ''
+      ? undefined
+      : `${key} is not supported here: remove it if the connector may do without`,
+  { describe: 'not supported' },
+)
+const unsupported = (doc: string) =>
+  ({ type: 'string', default: null, validator: notHere, importance: 'low', doc }) as const
+
+/** Beginnings of keys with a part of their own that are not supported. */
+const UNSUPPORTED = /^column\.(mask|truncate)\./
+
+/** Keys among these that are not supported, which no definition can name. */
+export function unsupportedKeys(props: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(props).filter((key) => UNSUPPORTED.test(key))
+}
+
 /** Keys of {@link PostgresConnector}. */
 export const POSTGRES_CONFIG = defineConfig({
   'topic.prefix': {
@@ -222,6 +241,19 @@ export const POSTGRES_CONFIG = defineConfig({
   'heartbeat.interval.ms': long(0, 0, 'How often a heartbeat is written, ms; 0 for never.'),
   'heartbeat.action.query': text(null, 'A statement run with each heartbeat.'),
   'extended.headers.enabled': flag(true, 'Whether events carry headers that name connector, task and run.'),
+  'signal.data.collection': unsupported('Table of signals: no incremental snapshots here.'),
+  converters: unsupported('Custom converters are classes of the JVM.'),
+  'post.processors': unsupported('Post-processors of events.'),
+  'column.propagate.source.type': unsupported("Parameters of the source's types in schemas."),
+  'datatype.propagate.source.type': unsupported("Parameters of the source's types in schemas."),
+  'topic.naming.strategy': choice(
+    'io.debezium.schema.SchemaTopicNamingStrategy',
+    ['io.debezium.schema.SchemaTopicNamingStrategy', 'io.debezium.schema.DefaultTopicNamingStrategy'],
+    'Topics are prefix.schema.table with both.',
+  ),
+  'schema.name.adjustment.mode': choice('none', ['none'], 'Names of schemas are written as they are.'),
+  'field.name.adjustment.mode': choice('none', ['none'], 'Names of fields are written as they are.'),
+  'skip.messages.without.change': choice('false', ['false'], 'Updates that change no captured column are written.'),
   'include.schema.comments': flag(false, 'Accepted: comments of columns are not written into schemas.'),
 } satisfies Readonly<Record<string, ConfigKeySpec>>)
 

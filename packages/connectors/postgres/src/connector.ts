@@ -1,6 +1,7 @@
 // Plans the work: one task, since a slot has one reader.
 import {
   type ConfigDef,
+  ConfigException,
   type ConfigValue,
   type ConnectorProps,
   errorMessage,
@@ -11,7 +12,7 @@ import {
   silentLogger,
   type TaskClass,
 } from '@millrace/api'
-import { POSTGRES_CONFIG } from './config.ts'
+import { POSTGRES_CONFIG, unsupportedKeys } from './config.ts'
 import { Connection } from './connection.ts'
 import { checkOffsets } from './offset.ts'
 import { checkServer } from './server.ts'
@@ -28,6 +29,8 @@ export class PostgresConnector extends SourceConnector {
 
   start(props: ConnectorProps): void {
     POSTGRES_CONFIG.parse(props)
+    const problem = unsupportedProblem(props)
+    if (problem !== null) throw new ConfigException(problem)
     this.#props = props
   }
 
@@ -45,6 +48,8 @@ export class PostgresConnector extends SourceConnector {
   override async validate(props: RawConfig): Promise<ConfigValue[]> {
     const values = this.config.validate(props)
     const problems = new Map<string, string>()
+    const unsupported = unsupportedProblem(props)
+    if (unsupported !== null) problems.set('column.exclude.list', unsupported)
     for (const what of ALTERNATIVES) {
       if (isGiven(props[`${what}.include.list`]) && isGiven(props[`${what}.exclude.list`])) {
         problems.set(`${what}.exclude.list`, `'${what}.include.list' is set already: only one of the two can be`)
@@ -84,6 +89,14 @@ async function connectionProblem(props: RawConfig): Promise<string | null> {
   } catch (error) {
     return errorMessage(error)
   }
+}
+
+/** Masks that were ignored in silence would give away what they hide. */
+function unsupportedProblem(props: RawConfig): string | null {
+  const keys = unsupportedKeys(props)
+  return keys.length === 0
+    ? null
+    : `Not supported here: ${keys.join(', ')}. Leave the columns out by column.exclude.list, or use a transformation`
 }
 
 function isGiven(value: unknown): boolean {

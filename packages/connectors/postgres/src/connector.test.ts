@@ -1,0 +1,47 @@
+// Validation: what is refused before anything is captured.
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { startPostgres, whyNoPostgres } from '@millrace/testkit'
+import { PostgresConnector } from './connector.ts'
+import { propsOf } from './testing/task.ts'
+
+const errorsOf = async (props: Record<string, string>) =>
+  (await new PostgresConnector().validate(props)).flatMap((one) => one.errors.map((error) => `${one.name}: ${error}`))
+
+describe('PostgresConnector refuses', () => {
+  const props = propsOf({ url: 'postgres://u:p@127.0.0.1:1/d' })
+
+  it('masks, which must not be ignored in silence', async () => {
+    const masked = { ...props, 'column.mask.with.5.chars': 'public.t.secret' }
+    assert.match((await errorsOf(masked)).join(), /Not supported here: column\.mask\.with\.5\.chars/)
+    assert.throws(() => new PostgresConnector().start(masked), /column\.mask\.with\.5\.chars/)
+    assert.match((await errorsOf({ ...props, 'signal.data.collection': 'public.s' })).join(), /not supported here/)
+  })
+
+  it('lists that exclude each other, names that cannot be, expressions that are none', async () => {
+    const errors = (
+      await errorsOf({
+        ...props,
+        'table.include.list': 'a',
+        'table.exclude.list': 'b',
+        'slot.name': 'Slot',
+        'column.include.list': '(',
+      })
+    ).join('\n')
+    assert.match(errors, /table\.exclude\.list: 'table\.include\.list' is set already/)
+    assert.match(errors, /slot\.name: .*lower-case letters/)
+    assert.match(errors, /column\.include\.list: /)
+  })
+
+  it('a server that does not answer', async () => {
+    assert.match(
+      (await errorsOf(props)).join(),
+      /database\.hostname: Cannot connect to PostgreSQL at 127\.0\.0\.1:1\/d/,
+    )
+  })
+
+  it('a server without logical decoding', { skip: whyNoPostgres(18) }, async () => {
+    await using postgres = await startPostgres({ version: 18, settings: { wal_level: 'replica' } })
+    assert.match((await errorsOf(propsOf(postgres))).join(), /wal_level is 'replica', and has to be 'logical'/)
+  })
+})
