@@ -67,7 +67,7 @@ consumer.override.metadata.max.age.ms: 500
       const brokers = ['--bootstrap-servers', world.bootstrap]
       assert.match(
         await ok('offsets', 'get', sink, ...brokers),
-        /TOPIC +PARTITION +OFFSET +END +LAG\nlines-\w+ +0 +4 +4 +0\n$/,
+        /TOPIC +PARTITION +OFFSET +END +LAG +BEHIND\nlines-\w+ +0 +4 +4 +0 +-\n$/,
       )
 
       const dry = await ok('offsets', 'set', sink, '--to', '-3', '--dry-run')
@@ -105,6 +105,13 @@ consumer.override.metadata.max.age.ms: 500
       )
       assert.deepEqual([done.changed, done.effects[0]?.replays], [true, 3])
       assert.equal(await offsetNow(), 1)
+      // How old the record is that comes next, and how to go back by time.
+      assert.match(await ok('offsets', 'get', sink, ...brokers), / 0 +1 +4 +3 +\d+ (s|min)\n$/)
+      const [next] = (await json<{ offsets: { next: string; behindMs: number }[] }>('offsets', 'get', sink, ...brokers))
+        .offsets
+      assert.ok(Math.abs(Date.now() - Date.parse(next?.next ?? '') - (next?.behindMs ?? 0)) < 60_000)
+      const hours = await json<Changed>('offsets', 'set', sink, '--to', '12h', '--dry-run', ...brokers)
+      assert.equal(hours.effects[0]?.replays, 1)
       assert.match(await ok('offsets', 'undo', sink), new RegExp(`^${topic}-0: 1 -> 4, skips 3 records\n`))
       assert.equal(await offsetNow(), 4)
       assert.match(

@@ -199,7 +199,7 @@ Examples:
 `,
   )
     .option('-f, --filename <path>', 'offsets as get --json prints them, or as the REST API takes them')
-    .option('--to <place>', 'of a sink: an offset, +n, -n, earliest, latest, or a time')
+    .option('--to <place>', 'of a sink: an offset, +n, -n, earliest, latest, or a time (2026-01-31T12:00:00Z; 12h ago)')
     .option('--topic <topic>', 'of a sink: only this topic (all that have offsets)')
     .option('--partition <numbers>', 'of a sink: only these partitions of the topic')
     .option('--source-partition <json>', 'of a source: which partition (the only one)')

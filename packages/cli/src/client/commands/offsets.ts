@@ -15,9 +15,11 @@ import {
   withEntries,
 } from '../offsets/effect.ts'
 import { beginEntry, endEntry, entryToUndo, type HistoryEntry, readHistory } from '../offsets/history.ts'
+import { nextTimes, type ReadingPlace } from '../offsets/next-times.ts'
 import { type WantedOptions, wantedEntries } from '../offsets/wanted.ts'
 import { openSession, type Session } from '../session.ts'
 import type { ConnectionOptions } from '../settings.ts'
+import { durationText } from '../times.ts'
 import { waitForState } from '../waiting.ts'
 
 export interface OffsetsOptions extends ConnectionOptions {
@@ -44,8 +46,18 @@ export async function getOffsets(name: string, options: OffsetsOptions): Promise
   const { api, out, settings } = openSession(options)
   const { type } = await api.info(name)
   const offsets = await api.offsets(name)
-  const ends = type === 'sink' ? await endsOf(brokersOf(settings.bootstrapServers, options), offsets) : undefined
-  out.data({ connector: name, type, offsets: offsets.map((one) => ({ ...one, ...endOf(one, ends) })) })
+  const brokers = type === 'sink' ? brokersOf(settings.bootstrapServers, options) : undefined
+  const ends = await endsOf(brokers, offsets)
+  const next = brokers === undefined ? undefined : await nextTimes(brokers, unread(offsets, ends))
+  const now = Date.now()
+  const known = (one: OffsetEntry) => {
+    const time = next?.get(partitionKey(one.partition) ?? '')
+    return {
+      ...endOf(one, ends),
+      ...(time !== undefined && { next: new Date(time).toISOString(), behindMs: now - time }),
+    }
+  }
+  out.data({ connector: name, type, offsets: offsets.map((one) => ({ ...one, ...known(one) })) })
   if (type !== 'sink') {
     out.table(
       ['PARTITION', 'OFFSET'],
@@ -54,12 +66,13 @@ export async function getOffsets(name: string, options: OffsetsOptions): Promise
     return
   }
   out.table(
-    ['TOPIC', 'PARTITION', 'OFFSET', ...(ends === undefined ? [] : ['END', 'LAG'])],
+    ['TOPIC', 'PARTITION', 'OFFSET', ...(ends === undefined ? [] : ['END', 'LAG', 'BEHIND'])],
     offsets.map((one) => {
-      const { end, lag } = endOf(one, ends)
+      const { end, lag, behindMs } = known(one)
       const { kafka_topic: topic, kafka_partition: partition } = one.partition
-      const known = end === undefined ? [] : [String(end), String(lag)]
-      return [String(topic), String(partition), String(kafkaOffset(one.offset) ?? ''), ...known]
+      const behind = behindMs === undefined ? '-' : durationText(behindMs)
+      const fromBrokers = end === undefined ? [] : [String(end), String(lag), behind]
+      return [String(topic), String(partition), String(kafkaOffset(one.offset) ?? ''), ...fromBrokers]
     }),
   )
 }
@@ -251,6 +264,17 @@ async function endsOf(
     }),
   )
   return topicEnds(brokers, partitions)
+}
+
+/** Partitions that have something to read. */
+function unread(offsets: readonly OffsetEntry[], ends: TopicEnds | undefined): ReadingPlace[] {
+  return offsets.flatMap(({ partition, offset }) => {
+    const { kafka_topic: topic, kafka_partition: number } = partition
+    const at = kafkaOffset(offset)
+    const end = ends?.get(partitionKey(partition) ?? '')?.end
+    if (at === undefined || end === undefined || at >= end) return []
+    return [{ topic: String(topic), partition: Number(number), offset: at }]
+  })
 }
 
 function endOf(entry: OffsetEntry, ends: TopicEnds | undefined): { readonly end?: number; readonly lag?: number } {

@@ -1,6 +1,7 @@
 // Which letters a command is about.
 import { usage } from '../client-error.ts'
 import { fits } from '../names.ts'
+import { TIME_FORMS, timeOf } from '../times.ts'
 import { type Letter, placeOf } from './letter.ts'
 
 /** Options that choose letters, as the command line gives them. */
@@ -17,13 +18,11 @@ export interface FilterOptions {
   readonly at?: readonly string[]
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 /** A test for letters. @throws ClientError for an option that makes no sense */
 export function filterOf(options: FilterOptions, now = Date.now()): (letter: Letter) => boolean {
   const { connector, error, stage, topic } = options
-  const since = timeOf('--since', options.since, now) ?? Number.NEGATIVE_INFINITY
-  const until = timeOf('--until', options.until, now) ?? Number.POSITIVE_INFINITY
+  const since = timeGiven('--since', options.since, now) ?? Number.NEGATIVE_INFINITY
+  const until = timeGiven('--until', options.until, now) ?? Number.POSITIVE_INFINITY
   const places = options.at === undefined ? null : new Set(options.at.map(requirePlace))
   return (letter) => {
     const { context, timestamp } = letter
@@ -49,13 +48,8 @@ export function requirePlace(text: string): string {
   return `${Number(partition)}:${Number(offset)}`
 }
 
-function timeOf(option: string, text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
-  if (unit !== undefined) return now - Number(count) * (UNITS[unit] as number)
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) {
-    throw usage(`${option} ${text} is no time: it may be 2026-01-31T12:00:00Z, or 30m, 12h, 7d for so long ago.`)
-  }
+function timeGiven(option: string, text: string | undefined, now: number): number | undefined {
+  const time = text === undefined ? undefined : timeOf(text, now)
+  if (text !== undefined && time === undefined) throw usage(`${option} ${text} is no time: it may be ${TIME_FORMS}.`)
   return time
 }

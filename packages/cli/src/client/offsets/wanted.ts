@@ -5,6 +5,7 @@ import { ExitCode } from '../../exit-codes.ts'
 import { ClientError, usage } from '../client-error.ts'
 import type { OffsetEntry } from '../connect-api.ts'
 import { exactNumber, parseExact } from '../exact-json.ts'
+import { TIME_FORMS, timeOf } from '../times.ts'
 import { type BrokerOptions, offsetsAt, type Partition } from './brokers.ts'
 import { kafkaOffset, partitionKey } from './effect.ts'
 
@@ -107,16 +108,15 @@ async function placeOf(
       return moved < 0n ? 0n : moved
     })
   }
-  const time = Date.parse(to)
-  if (to !== 'earliest' && to !== 'latest' && Number.isNaN(time)) {
-    throw usage(
-      `'${to}' is no place: it may be an offset, +n, -n, earliest, latest, or a time as 2026-01-31T12:00:00Z.`,
-    )
+  const time = timeOf(to)
+  const word = to === 'earliest' || to === 'latest' ? to : undefined
+  if (word === undefined && time === undefined) {
+    throw usage(`'${to}' is no place: it may be an offset, +n, -n, earliest, latest, or a time as ${TIME_FORMS}.`)
   }
   if (brokers === undefined) {
     throw usage(`Only the brokers know where '${to}' is.`, 'Name them with --bootstrap-servers, or in a context.')
   }
-  return offsetsAt(brokers, partitions, to === 'earliest' || to === 'latest' ? to : time)
+  return offsetsAt(brokers, partitions, word ?? (time as number))
 }
 
 function sourceEntry({ sourcePartition, sourceOffset }: WantedOptions, current: readonly OffsetEntry[]): OffsetEntry {
