@@ -19,9 +19,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 const CONNECTOR_MAY_IMPORT = ['@millrace/api', '@millrace/kit-sql', '@millrace/kit-cdc']
 
-/** Rooms that may import more than their package: the registry is a client of any Kafka, the broker beside it is of none. */
+/** Rooms that may import more than their package: the registry is a client of any Kafka, the broker
+ * beside it is of none; the schema history of MySQL is a topic of any Kafka, too, not of the one that the task writes to. */
 const ROOM_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/broker/src/registry/': ['@millrace/kafka'],
+  'packages/connectors/mysql/src/history/': ['@millrace/kafka'],
 }
 
 const IMPORT = /(?:^|[\s;])(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm

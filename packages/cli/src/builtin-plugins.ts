@@ -7,6 +7,7 @@ export const BUILTIN_PLUGIN_MODULES: readonly string[] = [
   '@millrace/connector-file',
   '@millrace/connector-generator',
   '@millrace/connector-jdbc',
+  '@millrace/connector-mysql',
   '@millrace/connector-postgres',
   '@millrace/connector-verifiable',
 ].map((specifier) => import.meta.resolve(specifier))

@@ -1,5 +1,5 @@
 // What servers compress: whole transactions (MySQL 8.0.20+), single events and single columns (MariaDB).
-import { inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import zlib, { inflateRawSync, inflateSync } from 'node:zlib'
 import { Cursor } from './cursor.ts'
 
 /** The most bytes that one compressed event may hold unpacked: a row event is at most 1 GB. */
@@ -29,7 +29,11 @@ export function unpackPayload(body: Buffer): Buffer {
   if (compression === NOT_COMPRESSED) return payload
   if (compression !== ZSTD)
     throw new RangeError(`A transaction is compressed in a way that is not known: ${compression}`)
-  return zstdDecompressSync(payload, { maxOutputLength: MOST_UNPACKED })
+  // By way of the module: Node before 22.15 has no such function, and reads all but these transactions.
+  if (typeof zlib.zstdDecompressSync !== 'function') {
+    throw new RangeError('A transaction is compressed with zstd, for which Node 22.15 or later is needed')
+  }
+  return zlib.zstdDecompressSync(payload, { maxOutputLength: MOST_UNPACKED })
 }
 
 /**

@@ -92,12 +92,15 @@ export class BinlogReader {
     if (packet[0] === EOF && packet.length < EOF_MOST_LENGTH) throw new Error('The server ended the binlog stream')
     const header = readHeader(packet, 1)
     const body = this.#checked(packet, header)
-    const artificial = header.nextPosition === 0 || (header.flags & FLAG_ARTIFICIAL) !== 0
+    const unplaced = header.nextPosition === 0
+    const artificial =
+      (header.flags & FLAG_ARTIFICIAL) !== 0 || (unplaced && header.type === EventType.FORMAT_DESCRIPTION)
     if (header.type === EventType.ROTATE) return this.#rotate(header, body)
     if (artificial || header.type === EventType.HEARTBEAT || header.type === EventType.HEARTBEAT_V2) {
       return this.#at(header, body, this.#position, this.#position)
     }
-    const next = this.#wide(header.nextPosition)
+    // MariaDB from 11.4 on writes events of a transaction before it knows where they will stand.
+    const next = unplaced ? this.#position + header.size : this.#wide(header.nextPosition)
     if (next > this.#position) this.#position = next
     return this.#at(header, body, next - header.size, next)
   }

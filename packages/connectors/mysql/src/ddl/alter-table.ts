@@ -60,8 +60,11 @@ function addColumn(tokens: Tokens, draft: TableDraft, uniques: string[][], ifAbs
   const name = tokens.name()
   const definition = parseColumn(name, tokens)
   const place = parsePlace(tokens, draft, draft.columns.length)
-  if (ifAbsent && indexOf(draft, name) >= 0) return
-  draft.columns.splice(place, 0, definition.column)
+  const known = indexOf(draft, name)
+  if (ifAbsent && known >= 0) return
+  // A statement that comes again after a restart must not change anything again.
+  if (known >= 0) draft.columns[known] = definition.column
+  else draft.columns.splice(place, 0, definition.column)
   if (definition.isPrimary) draft.primaryKey = [name]
   if (definition.isUnique) uniques.push([name])
 }

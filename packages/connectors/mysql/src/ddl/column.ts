@@ -40,6 +40,8 @@ export function parseColumn(name: string, tokens: Tokens): ColumnDefinition {
   const { isPrimary, isUnique, ...rest } = draft
   const { typeName, jdbcType, length, scale, enumValues } = type
   const optional = rest.optional && !isPrimary
+  // A column that takes null and says nothing has null for its default; one that is computed has none.
+  if (optional && !rest.generated && !rest.hasDefault) rest.hasDefault = true
   return { column: { name, typeName, jdbcType, length, scale, enumValues, ...rest, optional }, isPrimary, isUnique }
 }
 

@@ -3,7 +3,6 @@
 /** Numbers of java.sql.Types, which stand in the schema history. */
 export const JdbcType = {
   BIT: -7,
-  TINYINT: -6,
   SMALLINT: 5,
   INTEGER: 4,
   BIGINT: -5,
