@@ -60,6 +60,12 @@ const REST_SPEC = {
     importance: 'low',
     doc: 'REST extensions to load, in this order.',
   },
+  'java.security.auth.login.config': {
+    type: 'string',
+    default: null,
+    importance: 'low',
+    doc: 'Login configuration file (JAAS) for basic authentication. Of our own: Java takes it as a system property.',
+  },
   'response.http.headers.config': {
     type: 'string',
     default: '',

@@ -1,4 +1,4 @@
-// Plugins that belong to the runtime itself: config providers and override policies, under the reference's class names.
+// Plugins that belong to the runtime itself: config providers, override policies and basic authentication, under the reference's class names.
 import { definePlugins } from '@millrace/api'
 
 const PROVIDERS = 'org.apache.kafka.common.config.provider'
@@ -48,5 +48,11 @@ export const plugins = definePlugins([
     className: `${POLICIES}.AllowlistConnectorClientConfigOverridePolicy`,
     version: VERSION,
     load: async () => (await import('../config/override-policies.ts')).AllowlistOverridePolicy,
+  },
+  {
+    kind: 'rest_extension',
+    className: 'org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension',
+    version: VERSION,
+    load: async () => (await import('../rest/basic-auth/basic-auth-extension.ts')).BasicAuthSecurityRestExtension,
   },
 ])
