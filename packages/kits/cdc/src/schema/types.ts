@@ -40,9 +40,10 @@ export const pointBuilder = (): SchemaBuilder =>
     .field('y', Schemas.FLOAT64)
     .field('wkb', Schemas.OPTIONAL_BYTES)
     .field('srid', Schemas.OPTIONAL_INT32)
-/** A shape as well-known bytes: `{wkb, srid}`. */
+/** A shape as well-known bytes: `{wkb, srid}`. Optional also in a column that must not be null, as in the reference. */
 export const geometryBuilder = (): SchemaBuilder =>
   named(SchemaBuilder.struct(), 'io.debezium.data.geometry.Geometry')
+    .optional()
     .doc('Geometry')
     .field('wkb', Schemas.BYTES)
     .field('srid', Schemas.OPTIONAL_INT32)
