@@ -1,6 +1,6 @@
 // MariaDB and MySQL for tests, with a full row binlog: a server of the test's own, from the programs at hand.
 import { execFile } from 'node:child_process'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type TemporaryFolder, temporaryFolder } from '../../folder.ts'
@@ -84,6 +84,7 @@ async function startOnce({ flavor = 'mariadb-10.11', settings = {} }: MysqlOptio
         ...baseOf(flavor, installation),
         `--datadir=${dataFolder}`,
         `--socket=${folder.file('s.sock')}`,
+        `--tmpdir=${temporary(folder)}`,
         `--init-file=${initFile(folder)}`,
         '--skip-name-resolve',
         ...Object.entries(all).map(([name, value]) => `--${name}=${value}`),
@@ -129,8 +130,18 @@ async function fillData(flavor: MysqlFlavor, { base }: MysqlInstallation, folder
   const options = ['--auth-root-authentication-method=normal', '--skip-test-db', `--datadir=${dataFolder}`]
   if (process.getuid?.() === 0) options.push('--user=root')
   if (base !== undefined) options.push(`--basedir=${base}`)
-  await run(script, ['--no-defaults', ...options], { cwd: folder.path })
+  await run(script, ['--no-defaults', ...options], {
+    cwd: folder.path,
+    env: { ...process.env, TMPDIR: temporary(folder) },
+  })
   return dataFolder
+}
+
+/** Each server its own: one that starts deletes the temporary tables that it finds, as its own of before. */
+function temporary(folder: TemporaryFolder): string {
+  const path = folder.file('tmp')
+  mkdirSync(path, { recursive: true })
+  return path
 }
 
 /** Run at every start, one statement a line; not for the binlog, in which tests look for their own statements. */
