@@ -129,6 +129,10 @@ export class Producer {
     this.#stopListening = this.#cluster.onMetadata(() => this.#onMetadata())
   }
 
+  get clientId(): string {
+    return this.#cluster.clientId
+  }
+
   /** Called once for each batch written by {@link wrote}: acknowledged, or failed with an error. Must not throw. */
   set onBatch(listener: BatchListener | null) {
     this.#deliveries.listener = listener

@@ -75,6 +75,10 @@ export class WorkerServices {
   async metrics(): Promise<readonly MetricSample[]> {
     const threads = await this.#parts.worker.metrics()
     const { metrics, restarts, watch } = this.#parts
-    return this.#merger.merge([...metrics.samples(), ...restarts.samples(), ...watch.samples()], threads)
+    return this.#merger.merge(
+      [...metrics.samples(), ...restarts.samples(), ...watch.samples()],
+      threads,
+      (connector, task) => metrics.blank(connector, task),
+    )
   }
 }

@@ -44,7 +44,7 @@ export interface SinkParts {
   readonly topicUsed: (topic: string) => void
   readonly marks: ProgressMarks
   readonly limiter: RateLimiter
-  readonly samples: Omit<SinkSamples, 'metrics'>
+  readonly samples: Omit<SinkSamples, 'metrics' | 'consumer' | 'lags'>
   readonly log: Logger
 }
 
@@ -186,10 +186,10 @@ class SinkWork implements TaskWork {
     metrics.active = this.#offsets.uncommitted
     metrics.activeMax = Math.max(metrics.activeMax, metrics.active)
     metrics.activeCount.add(metrics.active)
-    const lags = this.#offsets.assignment.map((one) => this.#consumer.lag(one) ?? 0)
-    metrics.lag = lags.reduce((sum, lag) => sum + lag, 0)
-    metrics.lagMax = Math.max(0, ...lags)
-    return sinkSamples({ ...this.#parts.samples, metrics })
+    const lags = this.#offsets.assignment.map((one) => ({ one, lag: this.#consumer.lag(one) ?? 0 }))
+    metrics.lag = lags.reduce((sum, { lag }) => sum + lag, 0)
+    metrics.lagMax = Math.max(0, ...lags.map(({ lag }) => lag))
+    return sinkSamples({ ...this.#parts.samples, metrics, consumer: this.#consumer, lags })
   }
 
   progress(policy: ProgressPolicy): Verdict {

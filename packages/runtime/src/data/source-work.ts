@@ -47,7 +47,7 @@ export interface SourceParts {
   readonly closeAdmin: () => Promise<void>
   readonly marks: ProgressMarks
   readonly limiter: RateLimiter
-  readonly samples: Omit<SourceSamples, 'metrics'>
+  readonly samples: Omit<SourceSamples, 'metrics' | 'producer'>
   readonly log: Logger
 }
 
@@ -197,7 +197,7 @@ class SourceWork implements TaskWork {
   }
 
   metrics(): MetricSample[] {
-    return sourceSamples({ ...this.#parts.samples, metrics: this.#metrics })
+    return sourceSamples({ ...this.#parts.samples, metrics: this.#metrics, producer: this.#producer })
   }
 
   /**

@@ -78,6 +78,9 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
       'key-converter-class': converters.keyClass,
       'value-converter-class': converters.valueClass,
       'header-converter-class': converters.headerClass,
+      'key-converter-version': versionOf(plugins, converters.keyClass),
+      'value-converter-version': versionOf(plugins, converters.valueClass),
+      'header-converter-version': versionOf(plugins, converters.headerClass),
     },
   }
   const shared = {
@@ -215,6 +218,10 @@ function flushIntervalMs(workerProps: ConnectorProps): number {
 }
 function flushTimeoutMs(workerProps: ConnectorProps): number {
   return Number(workerProps['offset.flush.timeout.ms'] ?? FLUSH_TIMEOUT_MS)
+}
+
+function versionOf(plugins: PluginRegistry, className: string): string {
+  return plugins.named(className)[0]?.version ?? 'undefined'
 }
 
 /** Tells each topic once. */

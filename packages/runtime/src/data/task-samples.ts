@@ -1,4 +1,6 @@
 // The metrics of a task as samples, under the reference's groups and attributes.
+import type { TopicPartition } from '@millrace/api'
+import type { Consumer, Producer } from '@millrace/kafka'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import type { TransformationChain } from './chain.ts'
 import type { ErrorMetrics } from './errors/error-metrics.ts'
@@ -20,15 +22,19 @@ export interface TaskFacts {
 }
 export interface SourceSamples extends TaskFacts {
   readonly metrics: SourceMetrics
+  readonly producer: Producer
 }
 export interface SinkSamples extends TaskFacts {
   readonly metrics: SinkMetrics
+  readonly consumer: Consumer
+  /** By partition; 0 where nothing was fetched yet. */
+  readonly lags: readonly { readonly one: TopicPartition; readonly lag: number }[]
 }
 
 type Values = Readonly<Record<string, number | string>>
 
 /** Samples of a source task. */
-export function sourceSamples({ metrics, ...facts }: SourceSamples): MetricSample[] {
+export function sourceSamples({ metrics, producer, ...facts }: SourceSamples): MetricSample[] {
   const source: Values = {
     'source-record-poll-total': metrics.polled,
     'source-record-poll-rate': metrics.pollRate.perSecond,
@@ -44,11 +50,11 @@ export function sourceSamples({ metrics, ...facts }: SourceSamples): MetricSampl
     'transaction-size-max': metrics.transactionSize.max,
     'transaction-size-avg': metrics.transactionSize.average,
   }
-  return [...common(facts, metrics), ...samples('source-task-metrics', facts.id, source)]
+  return [...common(facts, metrics), ...samples('source-task-metrics', facts.id, source), ...producerSamples(producer)]
 }
 
 /** Samples of a sink task. */
-export function sinkSamples({ metrics, ...facts }: SinkSamples): MetricSample[] {
+export function sinkSamples({ metrics, consumer, lags, ...facts }: SinkSamples): MetricSample[] {
   const sink: Values = {
     'sink-record-read-total': metrics.read,
     'sink-record-read-rate': metrics.readRate.perSecond,
@@ -68,7 +74,53 @@ export function sinkSamples({ metrics, ...facts }: SinkSamples): MetricSample[] 
     'sink-record-active-count-max': metrics.activeMax,
     'sink-record-active-count-avg': metrics.activeCount.average,
   }
-  return [...common(facts, metrics), ...samples('sink-task-metrics', facts.id, sink)]
+  const labels = { connector: facts.id.connector, task: String(facts.id.task) }
+  return [
+    ...common(facts, metrics),
+    ...samples('sink-task-metrics', facts.id, sink),
+    ...lags.map(({ one: { topic, partition }, lag }) => ({
+      group: 'sink-task-metrics',
+      name: 'partition-lag',
+      labels: { ...labels, topic, partition: String(partition) },
+      value: lag,
+    })),
+    ...consumerSamples(consumer, lags, metrics.lagMax),
+  ]
+}
+
+/** What dashboards of clients look for, under the Java clients' names. */
+function consumerSamples(consumer: Consumer, lags: SinkSamples['lags'], lagMax: number): MetricSample[] {
+  const group = 'consumer-fetch-manager-metrics'
+  const client = { 'client-id': consumer.clientId }
+  const { records, bytes, fetches } = consumer.counters
+  const values = {
+    'records-consumed-total': records,
+    'bytes-consumed-total': bytes,
+    'fetch-total': fetches,
+    'records-lag-max': lagMax,
+  }
+  return [
+    ...Object.entries(values).map(([name, value]) => ({ group, name, labels: client, value })),
+    ...lags.map(({ one: { topic, partition }, lag }) => ({
+      group,
+      name: 'records-lag',
+      labels: { ...client, topic, partition: String(partition) },
+      value: lag,
+    })),
+  ]
+}
+function producerSamples({ metrics, clientId }: Producer): MetricSample[] {
+  const labels = { 'client-id': clientId }
+  const values = {
+    'record-send-total': metrics.recordSendTotal,
+    'record-error-total': metrics.recordErrorTotal,
+    'record-retry-total': metrics.recordRetryTotal,
+    'outgoing-byte-total': metrics.byteTotal,
+    'request-total': metrics.requestTotal,
+    'request-latency-max': metrics.requestLatencyMaxMs,
+    'batch-size-max': metrics.batchSizeMax,
+  }
+  return Object.entries(values).map(([name, value]) => ({ group: 'producer-metrics', name, labels, value }))
 }
 
 function common(facts: TaskFacts, metrics: SourceMetrics | SinkMetrics): MetricSample[] {

@@ -35,6 +35,7 @@ import { InternalRequests } from './internal-requests.ts'
 import { LeaderDuties } from './leader.ts'
 import { writeOffsetTransaction } from './offset-transaction.ts'
 import { PendingChanges } from './pending-changes.ts'
+import { RebalanceMetrics } from './rebalance-metrics.ts'
 import { RequestQueue } from './request-queue.ts'
 import { Restarts } from './restarts.ts'
 import { TaskPlans } from './task-plans.ts'
@@ -115,7 +116,19 @@ export function assemble(parts: AssemblyParts): Assembly {
     },
     createDataPlane: parts.createDataPlane,
   })
-  const metrics = new WorkerMetrics({ configs: view, statuses, registry, workerId: address.workerId })
+  const rebalances = new RebalanceMetrics(props['client.id'] ?? `connect-${config['group.id']}`, () => ({
+    protocolVersion: member.protocolVersion,
+    leaderUrl: member.leaderUrl,
+    generation: member.generation,
+    running: work.running,
+  }))
+  const metrics = new WorkerMetrics({
+    configs: view,
+    statuses,
+    registry,
+    workerId: address.workerId,
+    more: () => rebalances.samples(),
+  })
   const status = new StatusReporter(statuses, address.workerId, logging.mask)
   const autoRestarts = new AutoRestarts({
     configs: view,
@@ -205,9 +218,13 @@ export function assemble(parts: AssemblyParts): Assembly {
     backoff: BACKOFF,
     config: () => configs.snapshot(),
     listener: {
-      onRevoked: (revoked) => loop.revoked(revoked),
+      onRevoked: (revoked) => {
+        rebalances.began()
+        return loop.revoked(revoked)
+      },
       onAssigned: (assignment, generation) => {
         statuses.generation = generation
+        rebalances.began()
         return loop.assigned(assignment, generation)
       },
       onPollTimeout: () =>
@@ -249,6 +266,7 @@ export function assemble(parts: AssemblyParts): Assembly {
         return statuses.flush()
       },
       settled: () => {
+        rebalances.completed()
         herder.setReady()
         joined.resolve()
       },

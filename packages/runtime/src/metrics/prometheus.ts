@@ -19,12 +19,18 @@ export function toPrometheusText(samples: readonly MetricSample[]): string {
       typeof sample.value === 'string' ? 'text' : 'gauge',
       '',
     ]
-    const name = metricName('kafka_connect', sample.group, sample.name)
+    const name = metricName(domainOf(sample.group), sample.group, sample.name)
     add(families, name, type, help, sample)
     const alias = aliasOf(sample)
     if (alias !== undefined && alias !== name) add(families, alias, type, help, sample)
   }
   return text(families)
+}
+
+/** The JMX domain of a group: clients have their own. */
+function domainOf(group: string): string {
+  if (group.startsWith('consumer-')) return 'kafka_consumer'
+  return group.startsWith('producer-') ? 'kafka_producer' : 'kafka_connect'
 }
 
 function add(

@@ -1,9 +1,10 @@
 // Metrics of the worker itself: how many connectors and tasks, in which states, and how their starts went.
 import type { ConfigReader } from '../control/config-store.ts'
-import type { StatusStore } from '../control/status-store.ts'
-import type { MetricSample, ReportedState } from '../plane/messages.ts'
+import type { Status, StatusStore } from '../control/status-store.ts'
+import type { MetricSample, ReportedState, TaskId } from '../plane/messages.ts'
 import type { PluginRegistry } from '../plugins/registry.ts'
 import { COMMIT, COMPATIBLE_VERSION } from '../rest/version.ts'
+import { METRIC_GROUPS } from './table.ts'
 
 const TASK_STATES: readonly ReportedState[] = ['RUNNING', 'PAUSED', 'FAILED', 'UNASSIGNED', 'DESTROYED', 'RESTARTING']
 const WORKER = 'connect-worker-metrics'
@@ -48,6 +49,7 @@ export class WorkerMetrics {
   readonly #statuses: StatusStore
   readonly #registry: PluginRegistry
   readonly #workerId: string
+  readonly #more: () => MetricSample[]
   readonly #startedAt = Date.now()
 
   constructor(parts: {
@@ -55,35 +57,70 @@ export class WorkerMetrics {
     readonly statuses: StatusStore
     readonly registry: PluginRegistry
     readonly workerId: string
+    /** Metrics of a worker of this kind alone. */
+    readonly more?: () => MetricSample[]
   }) {
     this.#configs = parts.configs
     this.#statuses = parts.statuses
     this.#registry = parts.registry
     this.#workerId = parts.workerId
+    this.#more = parts.more ?? (() => [])
   }
 
   /** Samples of now. */
   samples(): MetricSample[] {
     const names = this.#configs.connectors()
-    const tasks = names.reduce((sum, name) => sum + this.#configs.tasks(name).length, 0)
+    const own = names.filter((name) => this.#isOwn(this.#statuses.connector(name)))
+    const tasks = names.reduce((sum, name) => sum + this.#ownTasks(name).length, 0)
     const id = { id: this.#workerId }
     return [
       sample('app-info', 'version', COMPATIBLE_VERSION, id),
       sample('app-info', 'commit-id', COMMIT, id),
       sample('app-info', 'start-time-ms', this.#startedAt, id),
-      sample(WORKER, 'connector-count', names.length),
+      sample(WORKER, 'connector-count', own.length),
       sample(WORKER, 'task-count', tasks),
       ...this.connectorStarts.samples('connector'),
       ...this.taskStarts.samples('task'),
-      ...names.flatMap((name) => this.#connector(name)),
+      ...own.flatMap((name) => this.#connector(name)),
+      ...names.flatMap((name) => this.#ownTasks(name).map(({ id, status }) => taskState(id, status))),
+      ...this.#more(),
     ]
+  }
+
+  /** What there is to show of a task that has no figures: it failed before it counted anything, or its thread did. */
+  blank(connector: string, task: string): MetricSample[] {
+    const labels = { connector, task }
+    const { className, plugin } = this.#classOf(connector)
+    const known: Readonly<Record<string, string>> = {
+      'connector-class': plugin?.className ?? className,
+      'connector-type': plugin?.kind ?? 'unknown',
+      'connector-version': plugin?.version ?? 'unknown',
+    }
+    const kind = plugin?.kind === 'sink' ? 'sink-task-metrics' : 'source-task-metrics'
+    return ['connector-task-metrics', kind, 'task-error-metrics'].flatMap((group) =>
+      Object.entries(METRIC_GROUPS[group] ?? {}).flatMap(([name, [type]]) => {
+        if (name === 'status' || name === 'partition-lag') return []
+        const counts = type === 'counter' || /count|percentage|ratio/.test(name)
+        return [sample(group, name, type === 'text' ? (known[name] ?? 'unknown') : counts ? 0 : Number.NaN, labels)]
+      }),
+    )
+  }
+
+  #isOwn(status: Status | undefined): boolean {
+    return status?.workerId === this.#workerId && status.state !== 'UNASSIGNED'
+  }
+  #ownTasks(connector: string) {
+    return this.#statuses.tasks(connector).filter(({ status }) => this.#isOwn(status))
+  }
+  #classOf(connector: string) {
+    const className = this.#configs.connectorConfig(connector)?.['connector.class'] ?? ''
+    return { className, plugin: this.#registry.named(className)[0] }
   }
 
   #connector(name: string): MetricSample[] {
     const labels = { connector: name }
     const status = this.#statuses.connector(name)
-    const className = this.#configs.connectorConfig(name)?.['connector.class'] ?? ''
-    const plugin = this.#registry.named(className)[0]
+    const { className, plugin } = this.#classOf(name)
     const tasks = this.#statuses.tasks(name)
     const inState = (state: ReportedState) => tasks.filter((one) => one.status.state === state).length
     return [
@@ -94,9 +131,6 @@ export class WorkerMetrics {
       sample(WORKER, 'connector-total-task-count', tasks.length, labels),
       ...TASK_STATES.map((state) =>
         sample(WORKER, `connector-${state.toLowerCase()}-task-count`, inState(state), labels),
-      ),
-      ...tasks.map(({ id, status: { state } }) =>
-        sample('connector-task-metrics', 'status', state.toLowerCase(), { ...labels, task: String(id.task) }),
       ),
     ]
   }
@@ -109,7 +143,11 @@ export class WorkerMetrics {
 export class SampleMerger {
   #last = new Map<string, MetricSample[]>()
 
-  merge(own: readonly MetricSample[], threads: readonly MetricSample[]): MetricSample[] {
+  merge(
+    own: readonly MetricSample[],
+    threads: readonly MetricSample[],
+    blank: (connector: string, task: string) => MetricSample[] = () => [],
+  ): MetricSample[] {
     const present = new Map<string, MetricSample[]>()
     const others: MetricSample[] = []
     for (const one of threads) {
@@ -120,12 +158,21 @@ export class SampleMerger {
     }
     const alive = new Set(own.filter((one) => one.name === 'status').map(taskOf))
     for (const [key, samples] of this.#last) if (!present.has(key) && alive.has(key)) present.set(key, samples)
-    this.#last = present
+    this.#last = new Map(present)
+    for (const { name, labels } of own) {
+      const key = taskOf({ labels })
+      if (name !== 'status' || key === undefined || present.has(key)) continue
+      present.set(key, blank(labels.connector as string, labels.task as string))
+    }
     return [...own, ...others, ...[...present.values()].flat()]
   }
 }
 
-function taskOf({ labels: { connector, task } }: MetricSample): string | undefined {
+function taskState({ connector, task }: TaskId, { state }: Status): MetricSample {
+  return sample('connector-task-metrics', 'status', state.toLowerCase(), { connector, task: String(task) })
+}
+
+function taskOf({ labels: { connector, task } }: Pick<MetricSample, 'labels'>): string | undefined {
   return connector === undefined || task === undefined ? undefined : `${connector}-${task}`
 }
 
