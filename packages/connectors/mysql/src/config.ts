@@ -93,7 +93,6 @@ export const MYSQL_CONFIG = defineConfig({
     default: null,
   },
   'snapshot.lock.timeout.ms': count('How long to wait for locks, ms.', 10_000, 1),
-  'snapshot.delay.ms': count('How long to wait before the first snapshot, ms.', 0),
   'snapshot.include.collection.list': text(
     'Patterns of the captured tables whose rows a snapshot reads; all by default.',
   ),
@@ -129,8 +128,6 @@ export const MYSQL_CONFIG = defineConfig({
     'skip',
     'ignore',
   ),
-  'heartbeat.interval.ms': count('How often an offset is written while nothing is captured, ms; 0 for never.', 0),
-  'topic.heartbeat.prefix': text('Begins the name of the heartbeat topic.', '__debezium-heartbeat'),
   'gtid.source.includes': text('Patterns of the sources, as UUID or domain, whose transactions count in the GTID set.'),
   'gtid.source.excludes': text('Patterns of the sources whose transactions do not count.'),
   'gtid.ignore.on.recovery': flag('Whether to begin again at file and position, though GTIDs are known.', false),
@@ -155,10 +152,6 @@ export const MYSQL_CONFIG = defineConfig({
   ),
   'schema.history.internal.store.only.captured.tables.ddl': flag(
     'Whether the history keeps captured tables alone.',
-    false,
-  ),
-  'schema.history.internal.store.only.captured.databases.ddl': flag(
-    'Whether the history keeps captured databases alone.',
     false,
   ),
 })
