@@ -82,6 +82,8 @@ export async function killed(kills: number, seed: number, version: PostgresVersi
       { timeoutMs: 60_000 },
     )
     const writing = writer.run()
+    // What fails first is told; the writer may fail because of it.
+    writing.catch(() => {})
     for (let kill = 0; kill < kills; kill++) {
       await pause(random.below(1_500))
       await worker.end('SIGKILL')
@@ -139,7 +141,8 @@ class Writer {
   }
 }
 
-interface Seen {
+/** What a record says of its row. */
+export interface Seen {
   readonly id: number
   readonly version: number
   readonly isSnapshot: boolean
@@ -162,7 +165,8 @@ function judge(records: readonly Seen[], versions: ReadonlyMap<number, number>):
   return faults
 }
 
-async function read(bootstrap: string): Promise<Seen[]> {
+/** Everything in the topic of the table. */
+export async function read(bootstrap: string): Promise<Seen[]> {
   const consumer = Consumer.create({ 'bootstrap.servers': bootstrap, 'auto.offset.reset': 'earliest' })
   try {
     const partition = { topic: TOPIC, partition: 0 }

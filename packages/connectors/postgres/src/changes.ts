@@ -172,11 +172,11 @@ export class Changes implements PgOutputHandler {
     const done = this.#done
     this.#inDone = done !== null && done.txId === xid && done.messageType !== null
     if (done !== null && !this.#inDone && this.#lsn > done.lsn) this.#done = null
-    if (!this.#inDone) this.#options.transactions?.begin(String(xid), this.#maker, commitTimeUs, this)
+    if (!this.#inDone) this.#options.transactions?.begin(xid, this.#lsn, this.#maker, commitTimeUs, this)
   }
 
   commit(_commitLsn: number, endLsn: number, commitTimeUs: number): void {
-    this.#options.transactions?.end(this.#maker, commitTimeUs, this)
+    this.#options.transactions?.end(this.#lsn, this.#maker, commitTimeUs, this)
     this.#inTransaction = false
     this.#wroteInTransaction = false
     if (this.#inDone) {
@@ -345,7 +345,7 @@ export class Changes implements PgOutputHandler {
   }
 
   #block(collection: string): TransactionBlock | null {
-    return this.#options.transactions?.event(collection) ?? null
+    return this.#options.transactions?.event(collection, this.#lsn) ?? null
   }
 }
 

@@ -11,6 +11,7 @@ const COLLECTION = SchemaBuilder.struct()
   .name('event.collection')
   .version(1)
   .field('data_collection', Schemas.STRING)
+  .optional()
   .field('event_count', Schemas.INT64)
   .build()
 const VALUE = SchemaBuilder.struct()
@@ -32,7 +33,7 @@ export interface TransactionSink {
 /** Counts the events of the transaction under way. */
 export class Transactions {
   readonly #topic: string
-  #id: string | null = null
+  #xid: number | null = null
   #total = 0
   #byCollection = new Map<string, number>()
 
@@ -40,8 +41,10 @@ export class Transactions {
     this.#topic = topic
   }
 
-  begin(id: string, maker: EventMaker, timeUs: number, to: TransactionSink): void {
-    this.#id = id
+  /** @param lsn of the message, which is part of the transaction's name in each record */
+  begin(xid: number, lsn: number, maker: EventMaker, timeUs: number, to: TransactionSink): void {
+    this.#xid = xid
+    const id = `${xid}:${lsn}`
     this.#total = 0
     this.#byCollection = new Map()
     to.add(
@@ -56,28 +59,28 @@ export class Transactions {
   }
 
   /** The block of the next event. */
-  event(collection: string): TransactionBlock | null {
-    if (this.#id === null) return null
+  event(collection: string, lsn: number): TransactionBlock | null {
+    if (this.#xid === null) return null
     const order = (this.#byCollection.get(collection) ?? 0) + 1
     this.#byCollection.set(collection, order)
-    return { id: this.#id, total_order: ++this.#total, data_collection_order: order }
+    return { id: `${this.#xid}:${lsn}`, total_order: ++this.#total, data_collection_order: order }
   }
 
-  end(maker: EventMaker, timeUs: number, to: TransactionSink): void {
-    if (this.#id === null) return
+  end(lsn: number, maker: EventMaker, timeUs: number, to: TransactionSink): void {
+    if (this.#xid === null) return
     const collections = [...this.#byCollection].map(([data_collection, event_count]) => ({
       data_collection,
       event_count,
     }))
     const value = {
       status: 'END',
-      id: this.#id,
+      id: `${this.#xid}:${lsn}`,
       event_count: this.#total,
       data_collections: collections,
       ts_ms: Math.floor(timeUs / 1000),
     }
     to.add(this.#record(maker, to.lastOffset, value))
-    this.#id = null
+    this.#xid = null
   }
 
   #record(

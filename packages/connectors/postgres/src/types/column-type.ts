@@ -65,7 +65,9 @@ export class ColumnTypes {
   /** Null for a type that is not captured: unknown ones, unless they are asked for as bytes. */
   of(column: TypedColumn): ColumnType | null {
     const { type, modifier } = this.#catalog.resolve(column.typeOid, column.modifier)
-    return (type === undefined ? null : this.#of(type, modifier, column.name)) ?? this.#unknown()
+    if (type === undefined) return this.#unknown()
+    const known = this.#of(type, modifier, column.name)
+    return known === null && type.elementOid === 0 ? this.#unknown() : known
   }
 
   #of(type: PgType, modifier: number, column: string): ColumnType | null {
@@ -184,7 +186,7 @@ export class ColumnTypes {
     // Eleven bits with a sign, since a scale may be negative from version 15.
     const scale = bounded ? (((modifier - HEADER) & 0x7ff) ^ 0x400) - 0x400 : 0
     if (decimal === 'double') return plain(SchemaBuilder.float64, decodeNumericDouble)
-    if (decimal === 'string') return plain(SchemaBuilder.string, numericTextDecoder(false))
+    if (decimal === 'string') return plain(SchemaBuilder.string, numericTextDecoder(scale))
     if (!bounded) return plain(schemas.variableScaleDecimal, variableScaleDecoder(column))
     return plain(
       () => decimalBuilder(scale).parameter('connect.decimal.precision', String(precision)),

@@ -61,8 +61,8 @@ export function variableScaleDecoder(column: string): Decode {
 
 export const decodeNumericDouble: Decode = (bytes, start, end) => Number(bytes.latin1Slice(start, end))
 
-/** `string` mode: plain digits, and Debezium's names of the special values. */
-export function numericTextDecoder(stripZeros: boolean): Decode {
+/** `string` mode: plain digits, and Debezium's names of the special values. A default may have fewer digits than `scale`. */
+export function numericTextDecoder(scale: number): Decode {
   return (bytes, start, end) => {
     const text = bytes.latin1Slice(start, end)
     switch (text) {
@@ -72,9 +72,11 @@ export function numericTextDecoder(stripZeros: boolean): Decode {
         return 'POSITIVE_INFINITY'
       case '-Infinity':
         return 'NEGATIVE_INFINITY'
-      default:
-        return stripZeros && text.includes('.') ? text.replace(/\.?0+$/, '') : text
     }
+    if (scale <= 0) return text
+    const dot = text.indexOf('.')
+    const missing = scale - (dot < 0 ? 0 : text.length - dot - 1)
+    return missing <= 0 ? text : `${text}${dot < 0 ? '.' : ''}${'0'.repeat(missing)}`
   }
 }
 

@@ -187,7 +187,14 @@ export const decodeIsoTimestamp: Decode = (bytes, start, end) => {
   const days = readDate(bytes, start, end)
   return `${isoDate(days)}T${isoTime(readTime(bytes, next + 1, end))}Z`
 }
-export const decodeConnectDate: Decode = (bytes, start, end) => new Date(decodeDate(bytes, start, end) * DAY_MS)
+export const decodeConnectDate: Decode = (bytes, start, end) => {
+  const ms = decodeDate(bytes, start, end) * DAY_MS
+  return new Date(Math.max(-FURTHEST_MS, Math.min(FURTHEST_MS, ms)))
+}
 export const decodeConnectTime: Decode = (bytes, start, end) => new Date(Math.floor(readTime(bytes, start, end) / 1000))
-export const decodeConnectTimestamp: Decode = (bytes, start, end) =>
-  new Date(Number(decodeTimestampMillis(bytes, start, end)))
+/** Infinities are the furthest that a Date reaches. */
+export const decodeConnectTimestamp: Decode = (bytes, start, end) => {
+  const ms = Number(decodeTimestampMillis(bytes, start, end))
+  return new Date(Math.max(-FURTHEST_MS, Math.min(FURTHEST_MS, ms)))
+}
+const FURTHEST_MS = 8_640_000_000_000_000

@@ -33,7 +33,9 @@ describe('numbers', () => {
     assert.throws(() => decode(decimalDecoder('c', 2), 'NaN'), /column c holds NaN/)
     assert.deepEqual(decode(variableScaleDecoder('c'), '1.500'), { scale: 1, value: Buffer.from([15]) })
     assert.deepEqual(decode(variableScaleDecoder('c'), '1000'), { scale: 0, value: Buffer.from([3, 232]) })
-    assert.equal(decode(numericTextDecoder(false), '-Infinity'), 'NEGATIVE_INFINITY')
+    assert.equal(decode(numericTextDecoder(2), '-Infinity'), 'NEGATIVE_INFINITY')
+    assert.equal(decode(numericTextDecoder(2), '-1.5'), '-1.50')
+    assert.equal(decode(numericTextDecoder(2), '7'), '7.00')
   })
 
   it('of money come without signs and separators', () => {
