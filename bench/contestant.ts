@@ -23,7 +23,7 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 180_000
 const POLL_MS = 5
 
 /** Starts a worker and waits for its first REST answer. */

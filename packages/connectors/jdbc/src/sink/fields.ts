@@ -68,7 +68,7 @@ function keysOf(table: string, rules: FieldRules, keySchema: Schema | null, valu
   }
 }
 
-/** Where the record came from, whatever transformations made of its topic: what the reference's later versions do. */
+/** The record's topic, partition and offset; the topic is what transformations have made of it, as in the reference. */
 const COORDINATES: readonly [Schema, Getter][] = [
   [Schemas.STRING, (record) => record.topic],
   [Schemas.INT32, (record) => record.kafkaPartition],

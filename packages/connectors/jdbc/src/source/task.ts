@@ -169,6 +169,7 @@ export class JdbcSourceTask extends SourceTask {
 
   async #shared(connection: SqlConnection, partitions: readonly OffsetMap[]) {
     const config = this.#config
+    const isQuery = queryOf(config) !== ''
     const stored = (await this.context.offsets.offsets(partitions)).find((offset) => offset !== null) ?? null
     const initial = config['timestamp.initial']
     const begin =
@@ -182,8 +183,7 @@ export class JdbcSourceTask extends SourceTask {
       delayMs: config['timestamp.delay.interval.ms'],
       batchRows: config['batch.max.rows'],
       guarded: config['late.commit.guard'],
-      quote: (column: string) =>
-        this.#config.query === '' || this.#rules.always ? quoteQualified(column, this.#rules) : column,
+      quote: (column: string) => (isQuery ? quoteQualified(column, this.#rules) : quoteName(this.#rules, column)),
     }
   }
 
