@@ -4,5 +4,5 @@ export const QUICK_GROUPS: Readonly<Record<string, string>> = {
   'group.consumer.min.heartbeat.interval.ms': '100',
   'group.consumer.heartbeat.interval.ms': '200',
   'group.consumer.min.session.timeout.ms': '1000',
-  'group.consumer.session.timeout.ms': '3000',
+  'group.consumer.session.timeout.ms': '6000',
 }
