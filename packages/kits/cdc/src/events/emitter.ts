@@ -131,7 +131,7 @@ export class ChangeEmitter {
     this.#change(table, 't', null, null, null, at, null)
   }
 
-  /** A record of another kind: heartbeat, schema change, logical message, notification. Context headers are added to `streamed` ones. */
+  /** A record of another kind: heartbeat, schema change, logical message, notification. It is queued as it is: give a streamed one its {@link headers}. */
   emit(record: SourceRecord, bytes = 0): void {
     this.queue.push(record, bytes)
   }

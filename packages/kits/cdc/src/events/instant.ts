@@ -22,7 +22,7 @@ export function instantOfMillis(ms: number): Instant {
   return instant(ms, ms * 1000)
 }
 
-const START_US = Math.round((performance.timeOrigin + 0) * 1000)
+const START_US = Math.round(performance.timeOrigin * 1000)
 
 /** Gives the time of processing. One object is made a microsecond at most, and {@link EventClock.tick} says when to look again. */
 export class EventClock {
