@@ -54,7 +54,10 @@ it(`a mixed group lives through ${EVENTS} joins, leaves and kills`, { skip: miss
         if (member === undefined) continue
         const list = await ask(member, 'GET', '/connectors')
         counts[`${kind} list ${list.status}`] = (counts[`${kind} list ${list.status}`] ?? 0) + 1
-        if (list.status === 200) assert.deepEqual([...(list.body as string[])].sort(), Object.keys(configs).sort())
+        const names = list.status === 200 ? [...(list.body as string[])].sort() : undefined
+        // Kafka Connect answers before it has read its topics: a worker of it that has just come knows of no connector.
+        if (names?.length === 0 && kind === 'jvm') counts['jvm list empty'] = (counts['jvm list empty'] ?? 0) + 1
+        else if (names !== undefined) assert.deepEqual(names, Object.keys(configs).sort(), `${kind} ${member.workerId}`)
         const config = { ...configs['in-0']!, 'batch.size': String(1_000 + change++) }
         const put = await ask(member, 'PUT', '/connectors/in-0/config', config)
         const key = `${kind} put ${put.status}`
