@@ -11,6 +11,12 @@ const at = (pattern: RegExp) => (one: Difference) => pattern.test(one.at)
 
 export const KNOWN: readonly KnownDifference[] = [
   {
+    why: 'When this was recorded, the catalogue was further than the rows: the column had been dropped, and its default was not known any more.',
+    fits: (one) =>
+      /^ref\.public\.evolving\[\d+\]\.value\.schema\.fields\.(before|after)\.fields\.[bc]\.default$/.test(one.at) &&
+      one.ours === 7,
+  },
+  {
     why: 'Random and current values are other ones in another run.',
     fits: at(/^ref\.public\.defaults\[\d+\]\.value\.payload\.after\.[ef]$/),
   },
