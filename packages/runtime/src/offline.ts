@@ -1,9 +1,8 @@
 // What can be asked of configurations and plugins without a running worker: for the command line and for tools.
 import type { ConnectorProps, RawConfig } from '@millrace/api'
-import { pluginPaths } from './bootstrap/load-worker.ts'
 import { ConfigTransformer } from './config/config-transformer.ts'
 import type { ConfigInfos } from './plane/messages.ts'
-import { scanPluginPath } from './plugins/plugin-path.ts'
+import { pluginPaths, scanPluginPath } from './plugins/plugin-path.ts'
 import type { PluginRegistry } from './plugins/registry.ts'
 import type { PluginSource } from './plugins/sources.ts'
 import { validateConnector } from './validation/validate-connector.ts'

@@ -5,7 +5,6 @@ import {
   ConnectException,
   type ConnectorProps,
   type Logger,
-  parseConfigValue,
 } from '@millrace/api'
 import { ConfigTransformer } from '../config/config-transformer.ts'
 import { wellKnownSecrets } from '../config/secret-keys.ts'
@@ -13,7 +12,7 @@ import { warnUnknownKeys } from '../config/unknown-keys.ts'
 import { knownWorkerKeys, OBSOLETE_PREFIXES, WORKER_PREFIXES } from '../config/worker-config.ts'
 import type { Logging } from '../logging/logging.ts'
 import { javaWarning } from '../plugins/java-archives.ts'
-import { type PluginPathScan, scanPluginPath } from '../plugins/plugin-path.ts'
+import { type PluginPathScan, pluginPaths, scanPluginPath } from '../plugins/plugin-path.ts'
 import { PluginRegistry } from '../plugins/registry.ts'
 import type { PluginSource } from '../plugins/sources.ts'
 
@@ -96,11 +95,6 @@ function warnOfKeys(props: ConnectorProps, definition: ConfigDef, prefixes: read
       log.warn(`The worker configuration has the key '${key}', which was removed in Kafka 3.0 and has no effect.`)
     }
   }
-}
-
-/** `plugin.path` as a list; its references are not resolved, as the reference's are not. */
-export function pluginPaths(workerProps: ConnectorProps): readonly string[] {
-  return parseConfigValue('plugin.path', 'list', workerProps['plugin.path'] ?? '') ?? []
 }
 
 /** What a look at `plugin.path` has to say. */

@@ -19,6 +19,7 @@ import type {
 } from './entities.ts'
 
 import type { HealthReport } from './health.ts'
+import type { RescanResult } from './plugin-rescan.ts'
 
 /** A put configuration: whether the connector is new. */
 export interface Created {
@@ -85,6 +86,8 @@ export interface Herder {
 
   plugins(connectorsOnly: boolean): readonly PluginInfo[]
   pluginConfig(name: string, version?: string): Promise<readonly ConfigKeyInfo[]>
+  /** Looks at `plugin.path` again: what is new can be named from then on, on this worker. */
+  rescanPlugins(): Promise<RescanResult>
   validateConnectorConfig(config: RawConfig): Promise<ConfigInfos>
 
   loggerLevels(): Readonly<Record<string, LoggerLevel>>

@@ -1,4 +1,5 @@
 // The herder of a standalone worker: alone, in memory, one change after another.
+
 import {
   AlreadyExistsException,
   ConnectException,
@@ -35,6 +36,7 @@ import type {
 import { BadRequestException } from './errors.ts'
 import { busyHerder, type HealthReport, together } from './health.ts'
 import type { Created, Herder } from './herder.ts'
+import type { RescanResult } from './plugin-rescan.ts'
 import { ProgressWatch } from './progress-watch.ts'
 import { restartPlan } from './restart-plan.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -302,6 +304,9 @@ export class StandaloneHerder implements Herder {
   }
   pluginConfig(name: string, version?: string): Promise<readonly ConfigKeyInfo[]> {
     return this.#services.pluginConfig(name, version)
+  }
+  rescanPlugins(): Promise<RescanResult> {
+    return this.#services.rescanPlugins()
   }
   validateConnectorConfig(config: RawConfig): Promise<ConfigInfos> {
     return this.#services.validate(config)

@@ -10,6 +10,7 @@ import type { AutoRestarts } from './auto-restarts.ts'
 import { type ValidationParts, validateConfig } from './connector-validation.ts'
 import type { ConfigInfos, ConfigKeyInfo, PluginInfo, StoredConfig } from './entities.ts'
 import { listPlugins } from './plugin-list.ts'
+import type { RescanResult } from './plugin-rescan.ts'
 import type { ProgressWatch } from './progress-watch.ts'
 import type { Worker } from './worker.ts'
 
@@ -53,7 +54,12 @@ export class WorkerServices {
     if (className === undefined) throw new NotFoundException(`Unknown plugin ${name}.`)
     return this.#parts.worker.pluginConfig(className, version)
   }
-  validate(config: RawConfig): Promise<ConfigInfos> {
+  /** Looks at `plugin.path` again. */
+  rescanPlugins(): Promise<RescanResult> {
+    return this.#parts.worker.plugins.look()
+  }
+  async validate(config: RawConfig): Promise<ConfigInfos> {
+    await this.#parts.worker.plugins.ifMissing(config)
     return validateConfig(this.validation, config)
   }
 

@@ -20,9 +20,11 @@ import type {
   TaskProgress,
   ThreadEvent,
 } from '../plane/messages.ts'
+import { pluginPaths } from '../plugins/plugin-path.ts'
 import { connectorOf, type PluginRegistry } from '../plugins/registry.ts'
-import type { PluginSource } from '../plugins/sources.ts'
+import type { ListedModule, PluginSource } from '../plugins/sources.ts'
 import type { OffsetStore } from './offset-store.ts'
+import { PluginRescan } from './plugin-rescan.ts'
 import { toException } from './remote-errors.ts'
 
 /** What the worker tells the herder. Called in order; must not throw. */
@@ -71,10 +73,19 @@ export class Worker {
   /** Configurations with which the instances that are well were started. */
   readonly #startedWith = new Map<string, ConnectorProps>()
   #listener: WorkerListener | undefined
+  /** Plugins that came since the start. */
+  readonly #added: ListedModule[] = []
+  readonly plugins: PluginRescan
 
   constructor(parts: WorkerParts) {
     this.#parts = parts
     this.#log = parts.logging.logger('org.apache.kafka.connect.runtime.Worker')
+    const publish = (modules: readonly ListedModule[]) => {
+      this.#added.push(...modules)
+      this.#plane.addPlugins(modules)
+    }
+    const paths = pluginPaths(parts.props)
+    this.plugins = new PluginRescan(paths, parts.registry, parts.pluginModules, publish, this.#log)
     this.#plane = parts.createDataPlane(
       {
         init: () => this.#init(),
@@ -114,6 +125,7 @@ export class Worker {
   /** Starts a connector instance in the state wanted. @throws ConnectException when it cannot start */
   async startConnector(connector: string, config: ConnectorProps, targetState: TargetState): Promise<void> {
     if (this.#connectors.has(connector)) throw new ConnectException(`Connector ${connector} is already running.`)
+    await this.plugins.ifMissing(config)
     const type = connectorOf(this.#parts.registry, config).kind
     const { props, secrets, ttlMs } = await this.resolve(config)
     this.#connectors.set(connector, type)
@@ -160,6 +172,7 @@ export class Worker {
     targetState: TargetState,
     options: { readonly tasks: number; readonly exactlyOnce?: ExactlyOnceStart | undefined },
   ): Promise<void> {
+    await this.plugins.ifMissing(config)
     const type = connectorOf(this.#parts.registry, config).kind
     const connector = await this.resolve(config)
     const task = await this.resolve(taskConfig)
@@ -270,7 +283,7 @@ export class Worker {
     return {
       workerId: parts.workerId,
       workerProps: parts.props,
-      pluginModules: parts.pluginModules,
+      pluginModules: [...parts.pluginModules, ...this.#added],
       logLevels: parts.logging.tree.explicit(),
       logFormat: parts.logging.format,
       secrets: parts.logging.mask.secrets,

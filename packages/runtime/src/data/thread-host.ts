@@ -97,6 +97,7 @@ export class ThreadHost {
     checkProgress: () => {
       for (const task of this.#tasks.values()) this.#tellProgress(task)
     },
+    addPlugins: ({ modules }) => this.#thread.plugins.add(modules),
     setLogLevel: ({ logger, level }) => {
       this.#ready?.logging.tree.setLevel(logger, level as JavaLevel)
     },

@@ -1,4 +1,5 @@
 // The herder of a distributed worker: what users ask for, answered from the cluster's state, carried out by who must.
+
 import {
   AlreadyExistsException,
   ConnectException,
@@ -31,6 +32,7 @@ import {
 } from '../control/errors.ts'
 import { busyHerder, type HealthProblem, type HealthReport, together } from '../control/health.ts'
 import type { Created, Herder, InternalRequest } from '../control/herder.ts'
+import type { RescanResult } from '../control/plugin-rescan.ts'
 import { restartPlan } from '../control/restart-plan.ts'
 import { stateInfo, taskState } from '../control/status-reporter.ts'
 import type { StatusStore } from '../control/status-store.ts'
@@ -279,6 +281,9 @@ export class DistributedHerder implements Herder {
   }
   pluginConfig(name: string, version?: string): Promise<readonly ConfigKeyInfo[]> {
     return this.#services.pluginConfig(name, version)
+  }
+  rescanPlugins(): Promise<RescanResult> {
+    return this.#services.rescanPlugins()
   }
   validateConnectorConfig(config: RawConfig): Promise<ConfigInfos> {
     return this.#services.validate(config)

@@ -1,5 +1,7 @@
 // What the control plane may ask of the data plane as a whole, and what it gives it. The thread pool implements it: which
 // thread does the work, and what happens when one dies, is its business.
+
+import type { ListedModule } from '../plugins/sources.ts'
 import type { ControlRequests, MetricSample, ThreadEvent, ThreadRequests } from './messages.ts'
 
 /** One request of the boundary as a call. */
@@ -36,6 +38,8 @@ export interface DataPlane {
   checkProgress(): void
   /** Applies to all threads, also to those spawned later. Spawns no thread. */
   setLogLevel(logger: string, level: string): Promise<void>
+  /** Makes plugins known to all threads before they see any later request. Spawns no thread. */
+  addPlugins(modules: readonly ListedModule[]): void
   /** Closes all threads; idempotent. Tasks should have been stopped before. */
   close(): Promise<void>
 }

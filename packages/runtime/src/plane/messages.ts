@@ -2,7 +2,7 @@
 // Records never do. All of it is plain data that structured clone can copy.
 
 import type { ConnectorProps, OffsetMap, PartitionOffset, TopicPartitionOffset } from '@millrace/api'
-import type { PluginSource } from '../plugins/sources.ts'
+import type { ListedModule, PluginSource } from '../plugins/sources.ts'
 
 /** Names a task: `name-0` in texts. */
 export interface TaskId {
@@ -158,6 +158,8 @@ export interface ThreadRequests {
   metrics: () => MetricSample[]
   /** Has the thread look how its tasks get on; what changed is told by events before the answer. */
   checkProgress: () => void
+  /** Plugins that came since the thread began. Known before the next request is looked at. */
+  addPlugins: (p: { readonly modules: readonly ListedModule[] }) => void
   setLogLevel: (p: { readonly logger: string; readonly level: string }) => void
   close: () => void
 }

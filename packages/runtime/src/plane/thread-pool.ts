@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectException } from '@millrace/api'
+import type { ListedModule } from '../plugins/sources.ts'
 import type { CreateDataPlane, DataPlane, DataPlaneHost } from './data-plane.ts'
 import type { MetricSample, RemoteError, StartTask, TaskId, ThreadEvent, ThreadRequests } from './messages.ts'
 import { PoolThread } from './pool-thread.ts'
@@ -104,6 +105,10 @@ class ThreadPool implements DataPlane {
   async setLogLevel(logger: string, level: string): Promise<void> {
     // A busy thread follows when it can.
     for (const thread of this.#living()) thread.call('setLogLevel', { logger, level }).catch(() => {})
+  }
+  addPlugins(modules: readonly ListedModule[]): void {
+    // Requests are taken in order: whatever comes after this one finds the plugins.
+    for (const thread of this.#living()) thread.call('addPlugins', { modules }).catch(() => {})
   }
   async close(): Promise<void> {
     this.#closed = true

@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { errorMessage } from '@millrace/api'
+import { errorMessage, parseConfigValue, type RawConfig } from '@millrace/api'
 import { discover } from './discovery.ts'
 import { type JavaPlugin, readJavaPlugin } from './java-archives.ts'
 import { readPackage } from './manifest.ts'
@@ -25,6 +25,11 @@ const NOT_A_MODULE = /\.d\.[mc]?ts$|\.test\.[mc]?[jt]s$/
 const NESTED = /^@|^node_modules$/
 
 const NOTHING: PluginPathScan = { modules: [], java: [], warnings: [] }
+
+/** `plugin.path` as a list; its variables are not resolved, as the reference's are not. */
+export function pluginPaths(workerProps: RawConfig): readonly string[] {
+  return parseConfigValue('plugin.path', 'list', workerProps['plugin.path'] ?? '') ?? []
+}
 
 /** Looks at each file, into each folder, and one level deeper. Throws nothing. */
 export async function scanPluginPath(paths: readonly string[]): Promise<PluginPathScan> {

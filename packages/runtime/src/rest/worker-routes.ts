@@ -94,6 +94,7 @@ export function adminRoutes(herder: Herder, log: Logger): Route[] {
         return ok(level)
       },
     },
+    { method: 'POST', path: '/admin/plugins/rescan', handler: async () => ok(await herder.rescanPlugins()) },
     { method: 'PUT', path: '/admin/loggers/:logger', handler: (request) => setLevel(herder, log, request) },
   ]
 }

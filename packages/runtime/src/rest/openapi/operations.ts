@@ -264,6 +264,12 @@ export const OPERATIONS: Readonly<Record<string, OperationDoc>> = {
     answers: { 200: ref('ConfigInfos') },
     errors: [400],
   },
+  'POST /admin/plugins/rescan': {
+    id: 'rescanPlugins',
+    tag: 'plugins',
+    summary: 'Look at plugin.path again: plugins that came are added, nothing that runs is touched',
+    answers: { 200: ref('PluginRescan') },
+  },
   'GET /admin/loggers': {
     id: 'listLoggers',
     tag: 'loggers',

@@ -183,5 +183,9 @@ export const SCHEMAS = {
   SetLevel: object({
     level: { type: 'string', description: 'OFF, FATAL, ERROR, WARN, INFO, DEBUG, TRACE or ALL, in any case' },
   }),
+  PluginRescan: object({
+    added: { type: 'array', items: here('PluginInfo') },
+    warnings: { type: 'array', items: { type: 'string' } },
+  }),
   OpenApi: ANY_MAP,
 } as const satisfies Readonly<Record<string, Schema>>
