@@ -1,11 +1,5 @@
 // How every worker begins: its plugins found, its configuration read, references resolved, secrets known to the logs.
-import {
-  type ConfigDef,
-  ConfigException,
-  ConnectException,
-  type ConnectorProps,
-  type Logger,
-} from '@millrace/api'
+import { type ConfigDef, ConfigException, ConnectException, type ConnectorProps, type Logger } from '@millrace/api'
 import { ConfigTransformer } from '../config/config-transformer.ts'
 import { wellKnownSecrets } from '../config/secret-keys.ts'
 import { warnUnknownKeys } from '../config/unknown-keys.ts'
