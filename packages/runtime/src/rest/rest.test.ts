@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { until } from '@millrace/testkit'
 import { startStandalone } from '../standalone.ts'
 import { atEnd, temporaryFolder, workerOptions } from '../testing/test-worker.ts'
 import { advertised, parseListener } from './listeners.ts'
@@ -42,6 +44,29 @@ test('errors of HTTP itself have the JSON body of all errors', async (t) => {
   )
   assert.equal((await ask('/connectors/%zz')).status, 400)
   assert.equal((await ask('/connectors/')).status, 200)
+})
+
+test('clients that ask without a pause on open connections do not keep a worker from stopping', async (t) => {
+  const worker = await startStandalone(workerOptions(temporaryFolder(t), 'localhost:1'))
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  t.after(() => agent.destroy())
+  let asked = 0
+  const askForEver = async () => {
+    for (;;) {
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        get(`${worker.restUrl}/connectors`, { agent }, resolve).on('error', reject)
+      })
+      for await (const _ of answer);
+      asked++
+    }
+  }
+  // Each ends with an error when the worker is gone.
+  const clients = Array.from({ length: 4 }, () => askForEver().catch(() => {}))
+  await until('all ask', () => asked > 20)
+  const began = performance.now()
+  await worker.stop()
+  await Promise.all(clients)
+  assert.ok(performance.now() - began < 6_000, `took ${performance.now() - began} ms`)
 })
 
 test('OPTIONS tells the methods of a path', async (t) => {

@@ -29,7 +29,8 @@ export interface RestRoutes {
   readonly filters: readonly Filter[]
 }
 
-const STOP_TIMEOUT_MS = 60_000
+/** Less than those who stop a worker are patient: 30 seconds in Kubernetes. */
+const STOP_TIMEOUT_MS = 10_000
 
 /** An HTTP server for each listener, all with the same routes but those of admin listeners. */
 export class RestServer {

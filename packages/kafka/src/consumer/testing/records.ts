@@ -44,7 +44,8 @@ export async function newTopic(cluster: ClusterClient, partitions: number, name 
         numPartitions: partitions,
         replicationFactor: 1,
         assignments: [],
-        configs: [],
+        // Times of records are small numbers, chosen by the tests: by them a broker would delete the records when it next looks.
+        configs: [{ name: 'retention.ms', value: '-1' }],
       },
     ],
     timeoutMs: TIMEOUT_MS,

@@ -16,16 +16,19 @@ const TOPIC = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const OWNED = [{ topicId: TOPIC, partitions: [0, 1] }]
 
 type Answer = Partial<HeartbeatAnswer> | Error
+/** With something that happens while the coordinator thinks. */
+type Given = Answer | (() => Answer)
 
 /** Answers from a list, then says that all is well. Keeps what it was told. */
 class Script implements ConsumerGroupChannel {
-  answers: Answer[] = []
+  answers: Given[] = []
   readonly heard: HeartbeatRequest[] = []
   forgotten = 0
 
   async heartbeat(request: HeartbeatRequest): Promise<HeartbeatAnswer> {
     this.heard.push(request)
-    const answer = this.answers.shift() ?? {}
+    const given = this.answers.shift() ?? {}
+    const answer = typeof given === 'function' ? given() : given
     if (answer instanceof Error) throw answer
     return {
       throttleTimeMs: 0,
@@ -101,10 +104,12 @@ describe('a member of a group that the coordinator divides', () => {
 
   it('says everything again after a heartbeat that was not answered, and looks for the coordinator', async () => {
     const { channel, member, heard } = make()
-    channel.answers = [{}, disconnected('gone'), { errorCode: ErrorCode.NOT_COORDINATOR }, {}]
+    const gone = () => {
+      member.acknowledge(OWNED)
+      return disconnected('gone')
+    }
+    channel.answers = [{}, gone, { errorCode: ErrorCode.NOT_COORDINATOR }, {}]
     member.join()
-    await heard(2)
-    member.acknowledge(OWNED)
     await heard(5)
     assert.equal(channel.forgotten, 2)
     assert.deepEqual(
