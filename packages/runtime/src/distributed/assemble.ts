@@ -27,6 +27,7 @@ import { ConnectorStores } from '../topics/offset-topic/connector-stores.ts'
 import { openConnectorOffsetTopic, openOffsetTopic } from '../topics/offset-topic/open-offset-topic.ts'
 import { exactlyOnceSupport, storageAdminProps } from '../topics/settings.ts'
 import { openStatusTopic } from '../topics/status-topic/open-status-topic.ts'
+import { withinMs } from '../topics/time-limit.ts'
 import { AssignedWork } from './assigned-work.ts'
 import { ClusterView } from './cluster-view.ts'
 import { DistributedHerder } from './distributed-herder.ts'
@@ -38,6 +39,7 @@ import { PendingChanges } from './pending-changes.ts'
 import { RebalanceMetrics } from './rebalance-metrics.ts'
 import { RequestQueue } from './request-queue.ts'
 import { Restarts } from './restarts.ts'
+import { stopInSteps } from './stop-watch.ts'
 import { TaskPlans } from './task-plans.ts'
 import { TaskPreflight } from './task-preflight.ts'
 import { taskTransactionalId, ZombieFencing } from './zombie-fencing.ts'
@@ -69,6 +71,8 @@ export interface Assembly {
 }
 
 const MEMBER_STOP_MS = 5_000
+/** The broker may be away: others learn from the group that this worker is gone. */
+const LAST_STATES_MS = 5_000
 /** The reference's, whose default it is between heartbeats. */
 const COORDINATOR_PATIENCE_MS = 3_000
 const BACKOFF = { initialMs: 100, maxMs: 1_000 }
@@ -390,15 +394,21 @@ export function assemble(parts: AssemblyParts): Assembly {
       watch.close()
       plans.stop()
       requests.close(new Error('Worker is shutting down'))
-      await loop.stop()
-      await worker.stop()
-      await statuses.flush().catch((error: unknown) => {
-        log.warn(`Not all states could be written before the end: ${errorMessage(error)}`)
-      })
-      await member.stop({ timeoutMs: MEMBER_STOP_MS })
-      await cluster.close()
-      await Promise.all([configs.stop(), offsets.stop(), statuses.stop()])
-      await admin.close()
+      await stopInSteps(log, [
+        [() => `the herder is ${loop.doing}`, () => loop.stop()],
+        ['connectors and tasks stop', () => worker.stop()],
+        [
+          'the last states are written',
+          () =>
+            withinMs(statuses.flush(), LAST_STATES_MS, 'Writing them').catch((error: unknown) => {
+              log.warn(`Not all states could be written before the end: ${errorMessage(error)}`)
+            }),
+        ],
+        ['the group is left', () => member.stop({ timeoutMs: MEMBER_STOP_MS })],
+        ['the connection to the coordinator is closed', () => cluster.close()],
+        ['the topics are left', () => Promise.all([configs.stop(), offsets.stop(), statuses.stop()])],
+        ['the admin client is closed', () => admin.close()],
+      ])
       log.info('Herder stopped')
     },
   }
