@@ -6,11 +6,11 @@ import { installInto, runProgram } from './install.ts'
 
 const cache = join(import.meta.dirname, '../.cache')
 
-for (const { name, from, version, folder } of CONNECT_CLIENTS) {
+for (const { name, from, version, needs, folder } of CONNECT_CLIENTS) {
   installInto(name, join(cache, folder), (partial) => {
     if (from === 'pip') {
       const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--target', partial]
-      runProgram('python3', ...pip, `${name}==${version}`)
+      runProgram('python3', ...pip, `${name}==${version}`, ...needs)
     } else {
       const pom = join(HERE, 'pom.xml')
       runProgram('mvn', '-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`)

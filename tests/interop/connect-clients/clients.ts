@@ -6,6 +6,8 @@ export interface ConnectClient {
   readonly name: string
   readonly from: 'pip' | 'maven'
   readonly version: string
+  /** What it needs and does not ask for, as pip takes it. */
+  readonly needs: readonly string[]
   /** Folder in .cache/ that scripts/install-connect-clients.ts fills. */
   readonly folder: string
   /** The command that runs the program against a worker; what it connects writes to `file`. */
@@ -22,11 +24,12 @@ export const HERE = import.meta.dirname
 export const CONNECT_CLIENTS: readonly ConnectClient[] = [
   python('kafka-connect-py', '1.0.0', 'kafka-connect-py.py'),
   python('kafka-connect-api', '0.5.10', 'kafka-connect-api.py'),
-  python('kafkaconnect', '1.3.1', 'kafkaconnect-rubin.py'),
+  python('kafkaconnect', '1.3.1', 'kafkaconnect-rubin.py', 'requests==2.34.2', 'click==8.5.1'),
   {
     name: 'org.sourcelab:kafka-connect-client',
     from: 'maven',
     version: '4.0.4',
+    needs: [],
     folder: 'connect-client-sourcelab-4.0.4',
     command(cache, url, file) {
       const classpath = join(cache, this.folder, '*')
@@ -36,11 +39,12 @@ export const CONNECT_CLIENTS: readonly ConnectClient[] = [
   },
 ]
 
-function python(name: string, version: string, program: string): ConnectClient {
+function python(name: string, version: string, program: string, ...needs: readonly string[]): ConnectClient {
   return {
     name,
     from: 'pip',
     version,
+    needs,
     folder: `connect-client-${name}-${version}`,
     command(cache, url, file) {
       const env = { PYTHONPATH: join(cache, this.folder), PYTHONDONTWRITEBYTECODE: '1' }
