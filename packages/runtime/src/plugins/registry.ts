@@ -21,6 +21,8 @@ export type ConnectorDescriptor = PluginDescriptor<'source'> | PluginDescriptor<
 export class PluginRegistry {
   /** Of one class the newest first. */
   #plugins: readonly AnyPluginDescriptor[] = []
+  /** Connectors by the names they were asked for. */
+  readonly #newest = new Map<string, ConnectorDescriptor>()
   #aliases: ReadonlyMap<string, string> = new Map()
   #byClass = new Map<string, AnyPluginDescriptor[]>()
 
@@ -46,6 +48,7 @@ export class PluginRegistry {
 
   #take(plugins: readonly AnyPluginDescriptor[]): void {
     this.#plugins = Object.freeze(newestFirst(plugins))
+    this.#newest.clear()
     this.#aliases = computeAliases(this.#plugins)
     this.#byClass = Map.groupBy(this.#plugins, (one) => one.className)
   }
@@ -98,7 +101,10 @@ export class PluginRegistry {
    * version that is not there
    */
   connector(name: string, version?: string | null): ConnectorDescriptor {
-    return this.#versioned(this.#newestConnector(name), version) as ConnectorDescriptor
+    // Asked for each connector of each list of states.
+    let newest = this.#newest.get(name)
+    if (newest === undefined) this.#newest.set(name, (newest = this.#newestConnector(name)))
+    return this.#versioned(newest, version) as ConnectorDescriptor
   }
 
   #newestConnector(name: string): ConnectorDescriptor {

@@ -221,6 +221,42 @@ test('https with a PEM key and with a PKCS#12 store', async (t) => {
   await assert.rejects(start(t, { listeners }), /An https listener needs ssl\.keystore\.location/)
 })
 
+test('with mutual TLS only clients with a certificate of the trusted authority are heard', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = (name: string) => join(folder, name)
+  const certify = (name: string) => {
+    const files = ['-keyout', file(`${name}.key`), '-out', file(`${name}.pem`)]
+    const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, '-days', '2', '-subj', '/CN=localhost']
+    execFileSync('openssl', args, { stdio: 'ignore' })
+    return { key: readFileSync(file(`${name}.key`), 'utf8'), cert: readFileSync(file(`${name}.pem`), 'utf8') }
+  }
+  const [server, friend, stranger] = [certify('server'), certify('friend'), certify('stranger')]
+  const oneLine = (pem: string) => pem.replaceAll('\n', ' ')
+  const settings = {
+    listeners: 'https://localhost:0',
+    'listeners.https.ssl.keystore.type': 'PEM',
+    'listeners.https.ssl.keystore.key': oneLine(server.key),
+    'listeners.https.ssl.keystore.certificate.chain': oneLine(server.cert),
+    'listeners.https.ssl.truststore.type': 'PEM',
+    'listeners.https.ssl.truststore.certificates': oneLine(friend.cert),
+  }
+  const get = (url: string, client: { key?: string; cert?: string }) =>
+    new Promise<number>((resolve, reject) =>
+      request(`${url}/connectors`, { ca: server.cert, servername: 'localhost', ...client }, (response) =>
+        resolve(response.resume().statusCode ?? 0),
+      )
+        .on('error', reject)
+        .end(),
+    )
+  const { restUrl } = await start(t, { ...settings, 'listeners.https.ssl.client.auth': 'required' })
+  assert.equal(await get(restUrl, friend), 200)
+  await assert.rejects(get(restUrl, stranger))
+  await assert.rejects(get(restUrl, {}))
+  // Asked for and not needed: who has none is heard all the same.
+  const { restUrl: open } = await start(t, { ...settings, 'listeners.https.ssl.client.auth': 'requested' })
+  assert.equal(await get(open, {}), 200)
+})
+
 test('extensions see every request first and may add endpoints', async (t) => {
   const { restUrl } = await start(t, { 'rest.extension.classes': 'test.DoorkeeperExtension' })
   const refused = await fetch(`${restUrl}/connectors`)

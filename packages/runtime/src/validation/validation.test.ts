@@ -226,6 +226,23 @@ test('overrides of clients obey the policy of the worker', async () => {
   )
 })
 
+test('each policy allows what it says, in validation and at the start', async () => {
+  const own = { 'producer.override.sasl.mechanism': 'PLAIN', 'producer.override.linger.ms': '7' }
+  const props = { name: 'a', 'connector.class': 'TestSource', topic: 't', ...own }
+  const refusedBy = async (policy: string, more: Record<string, string> = {}) =>
+    Object.keys(
+      errors(await validate(props, { ...WORKER, 'connector.client.config.override.policy': policy, ...more })),
+    )
+  assert.deepEqual(await refusedBy('All'), [])
+  assert.deepEqual(await refusedBy('Principal'), ['producer.override.linger.ms'])
+  assert.deepEqual(await refusedBy('None'), Object.keys(own))
+  assert.deepEqual(await refusedBy('Allowlist'), Object.keys(own))
+  const allowlist = { 'connector.client.config.override.allowlist': 'acks, linger.ms' }
+  assert.deepEqual(await refusedBy('Allowlist', allowlist), ['producer.override.sasl.mechanism'])
+  const byClass = 'org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy'
+  assert.deepEqual(await refusedBy(byClass), ['producer.override.linger.ms'])
+})
+
 test('connector-defined transactions need a connector that has them', async () => {
   const infos = await validate({
     name: 'a',
