@@ -1,29 +1,25 @@
 // Applies change events, or flat rows, to tables: one transaction a batch.
-import { type ConnectorProps, type MaybePromise, type SinkRecord, SinkTask } from '@millrace/api'
+import type { ConnectorProps, MaybePromise, SinkRecord } from '@millrace/api'
 import { dialectOf, parseJdbcUrl, type SqlConnection } from '@millrace/kit-sql'
 import { connectionProperties } from '../properties.ts'
-import { VERSION } from '../version.ts'
 import type { Task } from '../write/apply.ts'
-import { Delivery, describe, RecordError } from '../write/deliver.ts'
+import { describe, RecordError } from '../write/deliver.ts'
 import type { TablePlan } from '../write/plan.ts'
 import { Session } from '../write/session.ts'
+import { TableSinkTask } from '../write/sink-task.ts'
 import { Structure } from '../write/structure.ts'
 import { DEBEZIUM_SINK_CONFIG, type DebeziumSinkConfig } from './config.ts'
 import { DebeziumPlanner } from './planner.ts'
 
 /** The task of Debezium's `JdbcSinkConnector`. */
-export class DebeziumJdbcSinkTask extends SinkTask {
+export class DebeziumJdbcSinkTask extends TableSinkTask {
   static readonly className = 'io.debezium.connector.jdbc.JdbcSinkConnectorTask'
-  readonly version = VERSION
-  #session: Session | null = null
-  #delivery: Delivery | null = null
   #planner!: DebeziumPlanner
   #config!: DebeziumSinkConfig
 
   start(props: ConnectorProps): void {
     const config = DEBEZIUM_SINK_CONFIG.parse(props)
-    const { context } = this
-    const { log } = context
+    const { log } = this.context
     const url = parseJdbcUrl(config['connection.url'])
     const dialect = dialectOf(url, config['dialect.name'])
     const hibernate = Object.keys(props).filter((key) => key.startsWith('hibernate.'))
@@ -55,33 +51,18 @@ export class DebeziumJdbcSinkTask extends SinkTask {
       evolveKey: 'schema.evolution',
     })
     this.#planner = new DebeziumPlanner(dialect, config, structure)
-    this.#session = session
-    this.#delivery = new Delivery({
-      session,
+    this.begin(session, {
       batchSize: config['batch.size'],
       maxRetries: config['flush.max.retries'],
       retryDelayMs: config['flush.retry.delay.ms'],
-      log,
-      reporter: context.errantRecordReporter,
-      signal: context.signal,
-      timeout: (ms) => context.timeout(ms),
-      forget: () => this.#planner.forget(),
-      prepare: (connection, record) => this.#prepare(connection, record),
     })
   }
 
-  async put(records: readonly SinkRecord[]): Promise<void> {
-    if (records.length > 0) await this.#delivery?.deliver(records)
+  protected forget(): void {
+    this.#planner.forget()
   }
 
-  async stop(): Promise<void> {
-    const session = this.#session
-    this.#session = null
-    this.#delivery = null
-    await session?.reset()
-  }
-
-  #prepare(connection: SqlConnection, record: SinkRecord): MaybePromise<Task | null> {
+  protected prepare(connection: SqlConnection, record: SinkRecord): MaybePromise<Task | null> {
     const { log } = this.context
     const isValue = record.value !== null && record.value !== undefined
     if (isValue && record.valueSchema === null) {

@@ -1,22 +1,18 @@
 // Writes records into tables: one transaction a batch.
-import { type ConnectorProps, type SinkRecord, SinkTask } from '@millrace/api'
+import type { ConnectorProps, SinkRecord } from '@millrace/api'
 import { dialectOf, parseJdbcUrl, type SqlConnection } from '@millrace/kit-sql'
 import { connectionProperties } from '../properties.ts'
-import { VERSION } from '../version.ts'
 import type { Task } from '../write/apply.ts'
-import { Delivery } from '../write/deliver.ts'
 import { Session } from '../write/session.ts'
+import { TableSinkTask } from '../write/sink-task.ts'
 import { Structure } from '../write/structure.ts'
-import { SINK_CONFIG, type SinkConfig } from './config.ts'
+import { SINK_CONFIG } from './config.ts'
 import { Planner } from './planner.ts'
 import { type RecordCheck, recordCheck } from './validate.ts'
 
 /** The task of {@link JdbcSinkConnector}. */
-export class JdbcSinkTask extends SinkTask {
+export class JdbcSinkTask extends TableSinkTask {
   static readonly className = 'io.confluent.connect.jdbc.sink.JdbcSinkTask'
-  readonly version = VERSION
-  #session: Session | null = null
-  #delivery: Delivery | null = null
   #planner!: Planner
   #check!: RecordCheck
 
@@ -53,38 +49,18 @@ export class JdbcSinkTask extends SinkTask {
     })
     this.#planner = new Planner(dialect, config, structure)
     this.#check = recordCheck(name, config)
-    this.#session = session
-    this.#delivery = this.#deliveryOf(session, config)
-  }
-
-  #deliveryOf(session: Session, config: SinkConfig): Delivery {
-    const { context } = this
-    return new Delivery({
-      session,
+    this.begin(session, {
       batchSize: config['batch.size'],
       maxRetries: config['max.retries'],
       retryDelayMs: config['retry.backoff.ms'],
-      log: context.log,
-      reporter: context.errantRecordReporter,
-      signal: context.signal,
-      timeout: (ms) => context.timeout(ms),
-      forget: () => this.#planner.forget(),
-      prepare: (connection, record) => this.#prepare(connection, record),
     })
   }
 
-  async put(records: readonly SinkRecord[]): Promise<void> {
-    if (records.length > 0) await this.#delivery?.deliver(records)
+  protected forget(): void {
+    this.#planner.forget()
   }
 
-  async stop(): Promise<void> {
-    const session = this.#session
-    this.#session = null
-    this.#delivery = null
-    await session?.reset()
-  }
-
-  #prepare(connection: SqlConnection, record: SinkRecord): Task | Promise<Task> {
+  protected prepare(connection: SqlConnection, record: SinkRecord): Task | Promise<Task> {
     this.#check(record)
     const found = this.#planner.find(record)
     if (found !== undefined) return { record, plan: found, action: actionOf(record) }
