@@ -110,13 +110,12 @@ class IdleFetch {
     for (const response of responses) {
       for (const one of response.partitions) {
         const name = response.topic === '' ? response.topicId : response.topic
-        const ends = one.errorCode !== ErrorCode.NONE || (one.records !== null && one.records.length > 0)
         for (const seat of owners.get(`${name} ${one.partitionIndex}`) ?? []) {
           if (!this.#seats.has(seat)) continue
           const mine = told.get(seat) ?? []
           mine.push({ ...response, partitions: [one] })
           told.set(seat, mine)
-          if (ends) over.add(seat)
+          if (endsWaiting(one)) over.add(seat)
         }
       }
     }
@@ -147,6 +146,11 @@ function addPart(
     if (seats === undefined) owners.set(name, [seat])
     else if (!seats.includes(seat)) seats.push(seat)
   }
+}
+
+/** True for what a consumer does not go on waiting after: records, or an error. */
+export function endsWaiting(answer: TopicAnswers[number]['partitions'][number]): boolean {
+  return answer.errorCode !== ErrorCode.NONE || (answer.records !== null && answer.records.length > 0)
 }
 
 /** The requests of one kind of consumers, one to each broker. */

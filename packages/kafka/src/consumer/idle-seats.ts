@@ -1,6 +1,6 @@
 // When one consumer waits with others, broker by broker, and when it fetches by itself.
 import type { FetchPart } from './fetch-session.ts'
-import type { IdleFetches, TopicAnswers } from './idle-fetches.ts'
+import { endsWaiting, type IdleFetches, type TopicAnswers } from './idle-fetches.ts'
 
 /** Answers without records in a row after which a consumer waits with others. */
 const EMPTY_ANSWERS = 2
@@ -109,10 +109,6 @@ export class IdleSeats {
     this.#alone.add(node)
     this.#empty.set(node, 0)
   }
-}
-
-function endsWaiting(answer: TopicAnswers[number]['partitions'][number]): boolean {
-  return answer.errorCode !== 0 || (answer.records !== null && answer.records.length > 0)
 }
 
 function sameParts(one: readonly FetchPart[], other: readonly FetchPart[]): boolean {
