@@ -120,7 +120,8 @@ export class Fetcher {
     this.#dirty = false
     const byNode = this.#wanted()
     const brokers = byNode.size + this.#underWay.size
-    this.#seats?.leaveAllBut(byNode)
+    // A broker that is being asked is not among them, and may still have a seat that no request holds yet.
+    this.#seats?.leaveAllBut({ has: (node) => byNode.has(node) || this.#underWay.has(node) })
     for (const [node, states] of byNode) {
       if (this.#waitsWithOthers(node, states)) continue
       const room = this.#budget.room(brokers, states.length, this.#starved)
