@@ -10,27 +10,16 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Contestant, startWorker, type Worker } from './contestant.ts'
-import { contestants } from './contestants.ts'
+import { startWorker, type Worker } from './contestant.ts'
+import { contestants, type Entrant } from './contestants.ts'
 import { openData } from './data.ts'
 import { JOBS, type Job, type JobRun } from './jobs.ts'
-import { cpuSeconds, peakMb, processCount, resetPeak, rssMb } from './process.ts'
-import { printReport } from './report.ts'
+import { type JobResult, measure } from './measure.ts'
+import { processCount, rssMb } from './process.ts'
+import { jobMeasures, type Measure, printReport } from './report.ts'
 
 const WARM_UP_SHARE = 0.1
 const IDLE_SECONDS = 5
-const LOOK_MS = 20
-const JOB_TIMEOUT_MS = 10 * 60_000
-
-/** One measured run of one job. */
-export interface JobResult {
-  readonly records: number
-  readonly wallSeconds: number
-  readonly cpuSeconds: number
-  readonly recordsPerCpuSecond: number
-  readonly recordsPerSecond: number
-  readonly peakRssMb: number
-}
 
 /** One round of one contestant. */
 export interface RoundResult {
@@ -73,13 +62,10 @@ writeFileSync(
   file,
   `${JSON.stringify({ machine: cpus()[0]?.model, cores: cpus().length, records, rounds, results }, null, 2)}\n`,
 )
-printReport(results)
+printReport(results, measures())
 console.log(`Raw results: ${file}`)
 
-async function runRound(
-  contestant: Contestant & { configFile: string; restPort: number },
-  round: number,
-): Promise<RoundResult> {
+async function runRound(contestant: Entrant, round: number): Promise<RoundResult> {
   console.log(`Round ${round + 1}: ${contestant.name}`)
   const worker = await startWorker(
     contestant,
@@ -116,26 +102,22 @@ async function runRound(
 
 async function runJob(worker: Worker, job: Job, run: JobRun): Promise<JobResult> {
   await job.prepare?.(run)
-  resetPeak(worker.pid)
-  const cpuBefore = cpuSeconds(worker.pid)
-  const began = performance.now()
-  await worker.createConnector(run.id, job.config(run))
-  const deadline = began + JOB_TIMEOUT_MS
-  for (let arrived = 0; arrived < run.records; arrived = await job.arrived(run)) {
-    if (performance.now() > deadline)
-      throw new Error(`${job.name}: ${arrived} of ${run.records} records after ${JOB_TIMEOUT_MS} ms`)
-    await sleep(LOOK_MS)
-  }
-  const wallSeconds = (performance.now() - began) / 1000
-  const cpu = cpuSeconds(worker.pid) - cpuBefore
-  const peakRssMb = peakMb(worker.pid)
-  await worker.deleteConnector(run.id)
-  return {
+  const result = await measure(worker, {
+    name: job.name,
     records: run.records,
-    wallSeconds,
-    cpuSeconds: cpu,
-    recordsPerCpuSecond: run.records / cpu,
-    recordsPerSecond: run.records / wallSeconds,
-    peakRssMb,
-  }
+    begin: () => worker.createConnector(run.id, job.config(run)),
+    arrived: () => job.arrived(run),
+  })
+  await worker.deleteConnector(run.id)
+  return result
+}
+
+function measures(): Measure<RoundResult>[] {
+  return [
+    ['start to first REST answer, s', (one) => one.startSeconds, 'less'],
+    ['start, CPU s', (one) => one.startCpuSeconds, 'less'],
+    ['idle RSS, MB', (one) => one.idleRssMb, 'less'],
+    ['processes', (one) => one.processes, 'less'],
+    ...jobsChosen.flatMap(({ name }) => jobMeasures<RoundResult>(name, (one) => one.jobs[name])),
+  ]
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
+import { until } from '@millrace/testkit'
 import { cpuSeconds } from './process.ts'
 
 /** How to start one worker. */
@@ -20,6 +21,9 @@ export interface Worker {
   readonly start: { readonly wall: number; readonly cpu: number }
   createConnector(name: string, config: Readonly<Record<string, string>>): Promise<void>
   deleteConnector(name: string): Promise<void>
+  /** Ends its tasks and keeps its offsets; resolves when no task is left. */
+  stopConnector(name: string): Promise<void>
+  resumeConnector(name: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -48,6 +52,14 @@ export async function startWorker(
     start,
     createConnector: (name, config) => request('PUT', `${restUrl}/connectors/${name}/config`, config),
     deleteConnector: (name) => request('DELETE', `${restUrl}/connectors/${name}`),
+    stopConnector: async (name) => {
+      await request('PUT', `${restUrl}/connectors/${name}/stop`)
+      await until('the end of all tasks', async () => {
+        const status = (await (await fetch(`${restUrl}/connectors/${name}/status`)).json()) as Status
+        return status.connector.state === 'STOPPED' && status.tasks.length === 0
+      })
+    },
+    resumeConnector: (name) => request('PUT', `${restUrl}/connectors/${name}/resume`),
     stop: async () => {
       child.kill('SIGTERM')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -66,6 +78,11 @@ async function firstAnswer(child: ChildProcess, restUrl: string, began: number):
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
   throw new Error(`No REST answer from ${restUrl} within ${START_TIMEOUT_MS} ms`)
+}
+
+interface Status {
+  readonly connector: { readonly state: string }
+  readonly tasks: readonly unknown[]
 }
 
 async function request(method: string, url: string, body?: unknown): Promise<void> {

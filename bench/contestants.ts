@@ -30,11 +30,14 @@ const WORKERS = [
   },
 ] as const
 
-/** The contestants, with a worker configuration each that differs only in port and offset file. */
-export async function contestants(
-  folder: string,
-  bootstrap: string,
-): Promise<(Contestant & { configFile: string; restPort: number })[]> {
+/** A contestant with its worker configuration. */
+export interface Entrant extends Contestant {
+  readonly configFile: string
+  readonly restPort: number
+}
+
+/** The contestants. Their worker configurations differ in port, offset file, and in the JVM's `pluginPath` if it is given. */
+export async function contestants(folder: string, bootstrap: string, pluginPath?: string): Promise<Entrant[]> {
   const lib = await findKafkaLib()
   return WORKERS.map(({ name, restPort, command }) => {
     const configFile = join(folder, `${name}.properties`)
@@ -46,6 +49,7 @@ export async function contestants(
         'value.converter=org.apache.kafka.connect.storage.StringConverter',
         `offset.storage.file.filename=${join(folder, `${name}.offsets`)}`,
         `listeners=http://127.0.0.1:${restPort}`,
+        ...(name === 'jvm' && pluginPath !== undefined ? [`plugin.path=${pluginPath}`] : []),
         '',
       ].join('\n'),
     )

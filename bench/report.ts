@@ -1,13 +1,28 @@
-// The contest's report: medians per contestant, and each contestant against the JVM reference.
-import type { RoundResult } from './contest.ts'
+// The report of a contest: medians per contestant, and each contestant against the JVM reference.
+import type { JobResult } from './measure.ts'
 
 const REFERENCE = 'jvm'
 
+/** A line of the report: how the figure is had of a round (NaN when the round has none), and whether more of it is better. */
+export type Measure<T> = readonly [label: string, of: (round: T) => number, better: 'more' | 'less']
+
+/** The lines of one job. */
+export function jobMeasures<T>(job: string, of: (round: T) => JobResult | undefined): Measure<T>[] {
+  return [
+    [`${job}: records per CPU s`, (one) => of(one)?.recordsPerCpuSecond ?? Number.NaN, 'more'],
+    [`${job}: records per s`, (one) => of(one)?.recordsPerSecond ?? Number.NaN, 'more'],
+    [`${job}: peak RSS, MB`, (one) => of(one)?.peakRssMb ?? Number.NaN, 'less'],
+  ]
+}
+
 /** Prints tables of medians and of ratios to the reference. */
-export function printReport(results: readonly RoundResult[]): void {
+export function printReport<T extends { readonly contestant: string }>(
+  results: readonly T[],
+  measures: readonly Measure<T>[],
+): void {
   const names = [...new Set(results.map((one) => one.contestant))]
   const rows: Record<string, Record<string, string>> = {}
-  for (const [label, measure, better] of measures(results)) {
+  for (const [label, measure, better] of measures) {
     const medians = new Map(
       names.map((name) => [name, median(results.filter((one) => one.contestant === name).map(measure))]),
     )
@@ -24,25 +39,9 @@ export function printReport(results: readonly RoundResult[]): void {
   console.table(rows)
 }
 
-type Measure = readonly [label: string, of: (result: RoundResult) => number, better: 'more' | 'less']
-
-function measures(results: readonly RoundResult[]): Measure[] {
-  const jobs = Object.keys(results[0]?.jobs ?? {})
-  return [
-    ['start to first REST answer, s', (one) => one.startSeconds, 'less'],
-    ['start, CPU s', (one) => one.startCpuSeconds, 'less'],
-    ['idle RSS, MB', (one) => one.idleRssMb, 'less'],
-    ['processes', (one) => one.processes, 'less'],
-    ...jobs.flatMap((job): Measure[] => [
-      [`${job}: records per CPU s`, (one) => one.jobs[job]?.recordsPerCpuSecond ?? Number.NaN, 'more'],
-      [`${job}: records per s`, (one) => one.jobs[job]?.recordsPerSecond ?? Number.NaN, 'more'],
-      [`${job}: peak RSS, MB`, (one) => one.jobs[job]?.peakRssMb ?? Number.NaN, 'less'],
-    ]),
-  ]
-}
-
 function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
+  const sorted = values.filter((one) => !Number.isNaN(one)).sort((a, b) => a - b)
+  if (sorted.length === 0) return Number.NaN
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1
     ? (sorted[middle] as number)
@@ -50,5 +49,6 @@ function median(values: readonly number[]): number {
 }
 
 function format(value: number): string {
+  if (Number.isNaN(value)) return ''
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
 }

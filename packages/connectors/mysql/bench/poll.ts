@@ -19,7 +19,7 @@ await sql.query(
 )
 await sql.query(
   `INSERT INTO orders SELECT seq, seq % 1000, CONCAT('item ', seq), (seq % 10000) / 100, seq % 2 = 0,
-    IF(seq % 3 = 0, NULL, REPEAT('x', 20)), TIMESTAMP '2024-01-01' + INTERVAL seq SECOND, seq / 7 FROM seq_1_to_${ROWS}`,
+    IF(seq % 3 = 0, NULL, REPEAT('x', 20)), TIMESTAMP '2024-01-01 00:00:00' + INTERVAL seq SECOND, seq / 7 FROM seq_1_to_${ROWS}`,
 )
 
 const type: unknown = await plugins
