@@ -14,7 +14,7 @@ import {
   until,
 } from '@millrace/testkit'
 import pg from 'pg'
-import { read } from './killed.ts'
+import { read } from './killed-judge.ts'
 import { propsOf } from './ours.ts'
 
 const MILLRACE = new URL('../../packages/cli/bin/millrace', import.meta.url).pathname

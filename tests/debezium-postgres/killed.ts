@@ -1,29 +1,32 @@
 // A worker that is killed again and again while it captures a database that changes: nothing may be missing, and the changes
 // of a row must come in their order. As a program: `node tests/debezium-postgres/killed.ts [kills] [seed]`.
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Consumer } from '@millrace/kafka'
 import {
-  freePorts,
+  type BrokerService,
+  type Postgres,
   type PostgresVersion,
   Random,
-  ServiceProcess,
   startEmbeddedBroker,
   startPostgres,
   temporaryFolder,
-  until,
 } from '@millrace/testkit'
 import pg from 'pg'
-import { propsOf } from './ours.ts'
+import { judge, read, type Seen } from './killed-judge.ts'
+import { KilledWorker, pause, type Step } from './killed-worker.ts'
 
-const MILLRACE = new URL('../../packages/cli/bin/millrace', import.meta.url).pathname
 const KEYS = 300
 const PREFILLED = 20_000
-const TOPIC = 'ref.public.counters'
+/** Kills of one worker, after which the next begins with a table, a slot and a snapshot of its own. */
+const KILLS_A_ROUND = 10
+const END_PATIENCE_MS = 90_000
+const EARLY: readonly Step[] = ['start', 'slot made', 'snapshot', 'snapshot', 'hand-over', 'hand-over']
+const LATE: readonly Step[] = ['start', 'streaming', 'offset commit', 'slot moved']
 
 /** What came of a run. */
 export interface Verdict {
+  readonly seed: number
   readonly kills: number
+  /** How many kills came when: a worker that was past the moment was killed in its stream. */
+  readonly steps: Readonly<Record<string, number>>
   /** Changes made in the database, and records in Kafka: more, since what was under way at a kill comes again. */
   readonly changes: number
   readonly records: number
@@ -31,81 +34,95 @@ export interface Verdict {
   readonly faults: readonly string[]
 }
 
-/** Kills a worker `kills` times at moments that follow from `seed`, lets it finish, and judges. */
+/** Kills workers `kills` times at moments that follow from `seed`, lets each of them finish, and judges. */
 export async function killed(kills: number, seed: number, version: PostgresVersion = 18): Promise<Verdict> {
   const random = new Random(seed)
-  await using folder = await temporaryFolder()
   await using broker = await startEmbeddedBroker()
   await using postgres = await startPostgres({ version })
+  const verdict = { seed, kills, steps: {} as Record<string, number>, changes: 0, records: 0, faults: [] as string[] }
+  for (let done = 0, number = 1; done < kills; number++) {
+    const count = Math.min(KILLS_A_ROUND, kills - done)
+    const one = await round(number, count, random, broker, postgres)
+    for (const step of one.steps) verdict.steps[step] = (verdict.steps[step] ?? 0) + 1
+    verdict.changes += one.changes
+    verdict.records += one.records
+    verdict.faults.push(...one.faults.map((fault) => `round ${number}: ${fault}`))
+    done += count
+  }
+  return verdict
+}
+
+interface Round {
+  readonly steps: readonly Step[]
+  readonly changes: number
+  readonly records: number
+  readonly faults: readonly string[]
+}
+
+async function round(
+  number: number,
+  kills: number,
+  random: Random,
+  broker: BrokerService,
+  postgres: Postgres,
+): Promise<Round> {
+  const table = `counters_${number}`
+  await using folder = await temporaryFolder()
   const client = new pg.Client({ connectionString: postgres.url })
   client.on('error', () => {})
   await client.connect()
-  await client.query('CREATE TABLE counters (id int PRIMARY KEY, version int NOT NULL, filler text)')
-  await client.query(`INSERT INTO counters SELECT i, 1, repeat('x', 200) FROM generate_series(1, ${PREFILLED}) i`)
-  const [port] = (await freePorts(1)) as [number]
-  await writeFile(
-    join(folder.path, 'worker.properties'),
-    properties({
-      'bootstrap.servers': broker.bootstrap,
-      'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
-      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
-      'key.converter.schemas.enable': 'false',
-      'value.converter.schemas.enable': 'false',
-      'offset.storage.file.filename': join(folder.path, 'offsets'),
-      // Often, so that kills fall before, into and after commits and the moves of the slot.
-      'offset.flush.interval.ms': '200',
-      listeners: `http://127.0.0.1:${port}`,
-    }),
-  )
-  await writeFile(
-    join(folder.path, 'source.properties'),
-    properties({
-      name: 'source',
-      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
-      ...propsOf(postgres, {
-        'status.update.interval.ms': '200',
-        'slot.retry.delay.ms': '200',
-        'slot.max.retries': '100',
-      }),
-    }),
-  )
-  const worker = new ServiceProcess({
-    command: [MILLRACE, 'standalone', join(folder.path, 'worker.properties'), join(folder.path, 'source.properties')],
-    logFile: join(folder.path, 'worker.log'),
-  })
-  const writer = new Writer(client, random)
+  await client.query(`CREATE TABLE ${table} (id int PRIMARY KEY, version int NOT NULL, filler text)`)
+  await client.query(`INSERT INTO ${table} SELECT i, 1, repeat('x', 200) FROM generate_series(1, ${PREFILLED}) i`)
+  const asks = new pg.Client({ connectionString: postgres.url })
+  asks.on('error', () => {})
+  await asks.connect()
+  const slot = `slot_${number}`
+  const worker = await KilledWorker.create(folder.path, broker.bootstrap, postgres, { table, slot }, asks)
+  const writer = new Writer(client, new Random(random.below(2 ** 32)), table)
+  const steps: Step[] = []
+  let doing = 'starting'
   worker.start()
   try {
-    await until(
-      'the slot is there',
-      async () => (await client.query('SELECT 1 FROM pg_replication_slots')).rowCount === 1,
-      { timeoutMs: 60_000 },
-    )
     const writing = writer.run()
     // What fails first is told; the writer may fail because of it.
     writing.catch(() => {})
     for (let kill = 0; kill < kills; kill++) {
-      await pause(random.below(1_500))
-      await worker.end('SIGKILL')
+      const wanted = random.pick(kill < Math.ceil(kills * 0.4) ? EARLY : LATE)
+      doing = `kill ${kill + 1}, at '${wanted}'`
+      steps.push(await worker.reaches(wanted, random))
+      await worker.kill()
       worker.start()
-      // Every other one is killed as soon as it has begun, or before.
-      if (kill % 2 === 0) await until('the worker captures', () => active(client), { timeoutMs: 60_000 })
     }
     writer.stop()
     await writing
-    await client.query('INSERT INTO counters VALUES (0, 1, null)')
-    await until('all has come', async () => (await read(broker.bootstrap)).some((one) => one.id === 0), {
-      timeoutMs: 90_000,
-      everyMs: 500,
-    })
-    const records = await read(broker.bootstrap)
-    return { kills, changes: writer.changes, records: records.length, faults: judge(records, writer.versions) }
-  } catch (cause) {
-    throw new Error(`${cause}: ${worker.lastOutput(3_000)}`, { cause })
+    await client.query(`INSERT INTO ${table} VALUES (0, 1, null)`)
+    doing = 'waiting for the last record'
+    const records = await all(broker.bootstrap, `ref.public.${table}`, worker)
+    const faults = judge(records, writer.versions, PREFILLED)
+    if (faults.length > 0) console.error(await worker.autopsy())
+    return { steps, changes: writer.changes, records: records.length, faults }
+  } catch (error) {
+    const what = `Round ${number}, after [${steps.join(', ')}], ${doing}: ${(error as Error).stack}`
+    throw new Error(`${what}\n${await worker.autopsy()}`)
   } finally {
     writer.stop()
-    await worker.end('SIGKILL')
+    await worker.kill()
+    // The next round's slot is not to wait for transactions that this one keeps.
     await client.end().catch(() => {})
+    await asks.end().catch(() => {})
+  }
+}
+
+/** All records, once the marker that was written last is among them. @throws Error when the task fails */
+async function all(bootstrap: string, topic: string, worker: KilledWorker): Promise<Seen[]> {
+  const deadline = Date.now() + END_PATIENCE_MS
+  for (;;) {
+    const records = await read(bootstrap, topic)
+    if (records.some((one) => one.id === 0)) return records
+    const trace = await worker.failure()
+    if (trace !== null) throw new Error(`The task failed: ${trace}`)
+    if (Date.now() > deadline) throw new Error(`The last change never came; ${records.length} records did`)
+    await pause(500)
   }
 }
 
@@ -116,10 +133,12 @@ class Writer {
   #stopped = false
   readonly #client: pg.Client
   readonly #random: Random
+  readonly #table: string
 
-  constructor(client: pg.Client, random: Random) {
+  constructor(client: pg.Client, random: Random, table: string) {
     this.#client = client
     this.#random = random
+    this.#table = table
   }
 
   async run(): Promise<void> {
@@ -128,7 +147,7 @@ class Writer {
       await this.#client.query('BEGIN')
       for (let left = size; left > 0; left--) {
         const id = 1 + this.#random.below(KEYS)
-        await this.#client.query(`UPDATE counters SET version = version + 1 WHERE id = ${id}`)
+        await this.#client.query(`UPDATE ${this.#table} SET version = version + 1 WHERE id = ${id}`)
         this.versions.set(id, (this.versions.get(id) ?? 1) + 1)
         this.changes++
       }
@@ -139,66 +158,6 @@ class Writer {
   stop(): void {
     this.#stopped = true
   }
-}
-
-/** What a record says of its row. */
-export interface Seen {
-  readonly id: number
-  readonly version: number
-  readonly isSnapshot: boolean
-}
-
-/** A version may come again, and a snapshot may begin at any; but none may be left out after that, and the last must be there. */
-function judge(records: readonly Seen[], versions: ReadonlyMap<number, number>): string[] {
-  const faults: string[] = []
-  const highest = new Map<number, number>()
-  for (const { id, version, isSnapshot } of records) {
-    const before = highest.get(id)
-    if (!isSnapshot && version > (before ?? 0) + 1 && before !== undefined)
-      faults.push(`row ${id}: ${version} came after ${before}`)
-    if (before === undefined && !isSnapshot && id !== 0) faults.push(`row ${id} was not in the snapshot`)
-    highest.set(id, Math.max(before ?? 0, version))
-  }
-  for (const [id, version] of versions)
-    if (highest.get(id) !== version) faults.push(`row ${id}: ${highest.get(id)} instead of ${version}`)
-  for (let id = 1; id <= PREFILLED; id++) if (!highest.has(id)) faults.push(`row ${id} never came`)
-  return faults
-}
-
-/** Everything in the topic of the table. */
-export async function read(bootstrap: string): Promise<Seen[]> {
-  const consumer = Consumer.create({ 'bootstrap.servers': bootstrap, 'auto.offset.reset': 'earliest' })
-  try {
-    const partition = { topic: TOPIC, partition: 0 }
-    consumer.assign([partition])
-    consumer.seekToBeginning([partition])
-    const end = (await consumer.endOffsets([partition]))[0]?.offset ?? 0
-    const seen: Seen[] = []
-    while ((consumer.position(partition) ?? 0) < end) {
-      for (const { reader, count } of (await consumer.poll(100)).chunks) {
-        for (let left = count; left > 0; left--) {
-          reader.next()
-          const { after, op } = JSON.parse(reader.value.text())
-          seen.push({ id: after.id, version: after.version, isSnapshot: op === 'r' })
-        }
-      }
-    }
-    return seen
-  } finally {
-    await consumer.close()
-  }
-}
-
-async function active(client: pg.Client): Promise<boolean> {
-  return (await client.query('SELECT 1 FROM pg_replication_slots WHERE active')).rowCount === 1
-}
-function properties(all: Readonly<Record<string, string>>): string {
-  return Object.entries(all)
-    .map(([key, value]) => `${key}=${value}\n`)
-    .join('')
-}
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 if (import.meta.main) {
