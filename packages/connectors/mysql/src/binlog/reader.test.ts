@@ -133,6 +133,20 @@ for (const flavor of ['mariadb-10.11', 'mariadb-11.4', 'mysql-5.5'] as const) {
       assert.notEqual(events.at(-1)!.file, events[0]!.file)
     })
 
+    it('leaves no reader behind that the next of its number would wait for', async () => {
+      const start = await position(sql)
+      await sql.query('CREATE TABLE backlog (data longblob)')
+      for (let row = 0; row < 30; row++) await sql.query("INSERT INTO backlog VALUES (REPEAT('x', 1000000))")
+      const end = await position(sql)
+      const number = serverId++
+      const gone = await openAt(server, { kind: 'position', ...start }, number)
+      await gone.wait(PATIENCE_MS, AbortSignal.timeout(PATIENCE_MS))
+      gone.close()
+      const next = await openAt(server, { kind: 'position', ...start }, number)
+      const events = await collect(next, (event) => event.file === end.file && event.nextPosition >= end.position)
+      assert.equal(rowsOf(events).length, 30)
+    })
+
     it('tells when a file is not there any more', async () => {
       const reader = await openAt(server, { kind: 'position', file: 'binlog.000099', position: 4 })
       await assert.rejects(
@@ -207,10 +221,10 @@ async function position(sql: Connection): Promise<Place> {
   return { file: String(row!.File), position: Number(row!.Position) }
 }
 
-function openAt(server: Mysql, start: BinlogStart): Promise<BinlogReader> {
+function openAt(server: Mysql, start: BinlogStart, number = serverId++): Promise<BinlogReader> {
   const { host, port, user, password } = server
   const connection = { host, port, user, password }
-  return BinlogReader.open({ connection, start, serverId: serverId++, heartbeatMs: 1_000, statements: true })
+  return BinlogReader.open({ connection, start, serverId: number, heartbeatMs: 1_000, statements: true })
 }
 
 async function readTo(server: Mysql, start: Place, end: Place): Promise<BinlogEvent[]> {

@@ -76,11 +76,20 @@ export async function openBinlog(options: BinlogOptions): Promise<BinlogConnecti
     const packets = new PacketReader(stream)
     await command(stream, packets, registerSlave(options.serverId))
     stream.write(frame(dump(options, isMariaDb)))
-    return { packets, isMariaDb, checksums, destroy: () => raw.destroy() }
+    return { packets, isMariaDb, checksums, destroy: () => destroyWhole(raw) }
   } catch (error) {
-    raw.destroy()
+    destroyWhole(raw)
     throw error
   }
+}
+
+/**
+ * The driver only ends its side: a server with more to send would stay in its write until net_write_timeout, and MariaDB
+ * gives nothing to another reader of the same server id until then.
+ */
+function destroyWhole(raw: RawConnection): void {
+  raw.destroy()
+  raw.stream.destroy()
 }
 
 type Client = Awaited<ReturnType<typeof createConnection>>
