@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { check, type Verdict } from '@millrace/connector-verifiable/checker'
 import { freePorts, ServiceProcess, type TemporaryFolder, until } from '@millrace/testkit'
+import { whatIsMissing } from './missing.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const MILLRACE = join(ROOT, 'packages/cli/bin/millrace')
@@ -38,6 +39,8 @@ export class Flow implements AsyncDisposable {
   readonly #folder: TemporaryFolder
   readonly #settings: Settings
   #url: string
+  /** Of all workers, also of those that are no longer asked. */
+  readonly #urls: string[]
   readonly #sent: string
   readonly #received: string
 
@@ -53,6 +56,7 @@ export class Flow implements AsyncDisposable {
   ) {
     this.#process = process_
     this.#url = url
+    this.#urls = [url]
     this.#sent = journals.sent
     this.#received = journals.received
     this.#names = namesOf(folder)
@@ -159,6 +163,7 @@ export class Flow implements AsyncDisposable {
     this.#others.push(process_)
     process_.start()
     this.#url = `http://127.0.0.1:${port}`
+    this.#urls.push(this.#url)
     await this.#running()
   }
 
@@ -175,7 +180,10 @@ export class Flow implements AsyncDisposable {
     await this.#waitFor('records flow both ways', () => size(this.#sent) > sent && size(this.#received) > received)
   }
 
-  /** Stops the source, waits until the sink has everything that was acknowledged, and gives the checker's verdict. */
+  /**
+   * Stops the source, waits until the sink has everything that was acknowledged, and gives the checker's verdict. If something
+   * is missing, what became of it is the last of the problems.
+   */
   async finish(): Promise<Verdict> {
     await this.#running()
     await fetch(`${this.#url}/connectors/${this.#names.source}/stop`, { method: 'PUT' })
@@ -183,7 +191,21 @@ export class Flow implements AsyncDisposable {
     return this.#waitFor('the sink has all', async () => {
       const verdict = await this.verdict(true)
       return verdict.lostCount === 0 && verdict
-    }).catch(() => this.verdict(true))
+    }).catch(() => this.#lost())
+  }
+
+  async #lost(): Promise<Verdict> {
+    const missing = await whatIsMissing({
+      bootstrap: String(this.#settings['bootstrap.servers']),
+      topic: this.#names.source,
+      sink: this.#names.sink,
+      sent: this.#sent,
+      received: this.#received,
+      urls: this.#urls,
+    })
+    const verdict = await this.verdict(true)
+    if (verdict.lostCount === 0) return verdict
+    return { ...verdict, problems: [...verdict.problems, missing] }
   }
 
   /** What the checker says now. `gapless` once the source has stopped in good order: then nothing is under way. */

@@ -10,12 +10,15 @@ export interface TemporaryFolder extends AsyncDisposable {
   file(name: string): string
 }
 
-/** Makes a folder under the system's temporary one. */
+/** Makes a folder under the system's temporary one. With MILLRACE_KEEP set it stays, and where it is is printed. */
 export async function temporaryFolder(prefix = 'millrace-'): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), prefix))
   return {
     path,
     file: (name) => join(path, name),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      if (process.env.MILLRACE_KEEP) console.error(`Kept: ${path}`)
+      else await rm(path, { recursive: true, force: true })
+    },
   }
 }

@@ -37,6 +37,7 @@ export { MYSQL_JARS, type MysqlFlavor, whyNoMysql } from './services/databases/m
 export { type Postgres, type PostgresOptions, startPostgres } from './services/databases/postgres.ts'
 export { findPostgres, type PostgresVersion, whyNoPostgres } from './services/databases/postgres-binaries.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
+export { examineTopic, type FoundRecord, readTopic } from './services/examine.ts'
 export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'
 export {
   findKafkaLib,
