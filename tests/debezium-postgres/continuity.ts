@@ -1,7 +1,7 @@
 // A connector that moves between Debezium on the JVM and this one, in one group and on one set of offsets, there and back, with
 // changes while it runs and while it is away: `node continuity.ts`. Needs the jars of Apache Kafka and Debezium's folder in
 // MILLRACE_DEBEZIUM_POSTGRES.
-import { writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   distributedProps,
@@ -19,6 +19,8 @@ import { propsOf } from './ours.ts'
 
 const MILLRACE = new URL('../../packages/cli/bin/millrace', import.meta.url).pathname
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter'
+/** A busy machine takes minutes to start a JVM worker. */
+const PATIENCE_MS = 400_000
 const plugins = process.env.MILLRACE_DEBEZIUM_POSTGRES
 if (plugins === undefined) throw new Error('MILLRACE_DEBEZIUM_POSTGRES is to name the folder of Debezium')
 
@@ -29,20 +31,43 @@ const client = new pg.Client({ connectionString: postgres.url })
 client.on('error', () => {})
 await client.connect()
 await client.query('CREATE TABLE counters (id int PRIMARY KEY, version int NOT NULL)')
+const began = Date.now()
+const seconds = () => Math.round((Date.now() - began) / 1_000)
 let next = 1
 /** A transaction of a hundred rows. */
 const add = () => client.query(`INSERT INTO counters SELECT i, 1 FROM generate_series(${next}, ${(next += 100) - 1}) i`)
-const arrived = (what: string) =>
-  until(what, async () => new Set((await read(broker.bootstrap)).map((one) => one.id)).size === next - 1, {
-    timeoutMs: 90_000,
+const arrived = async (what: string) => {
+  await until(what, async () => new Set((await read(broker.bootstrap)).map((one) => one.id)).size === next - 1, {
+    timeoutMs: PATIENCE_MS,
     everyMs: 500,
   })
-/** Only what is stored moves along: a moment for the commit. */
-const stored = () => new Promise((resolve) => setTimeout(resolve, 2_000))
+  console.log(`${seconds()} s: ${what}: ${next - 1} rows`)
+}
+/** Only what is stored moves along: waits until the position of the last row is. */
+const stored = async (url: string) => {
+  const last = Number((await client.query(`SELECT pg_current_wal_lsn() - '0/0' AS lsn`)).rows[0].lsn)
+  const offset = await until(
+    'the offset is stored',
+    async () => {
+      const answer = (await (await fetch(`${url}/connectors/moving/offsets`)).json()) as Stored
+      const offset = answer.offsets?.[0]?.offset
+      return Number(offset?.lsn ?? 0) > last - 4_096 && offset
+    },
+    { timeoutMs: PATIENCE_MS, everyMs: 200 },
+  )
+  console.log(`${seconds()} s: stored ${JSON.stringify(offset)}`)
+}
+interface Stored {
+  readonly offsets?: readonly { readonly offset: { readonly lsn?: number } }[]
+}
 
 await add()
-const common = { 'plugin.path': plugins, 'plugin.discovery': 'only_scan', 'offset.flush.interval.ms': '300' }
-await using jvm = await startConnectJvm({ bootstrap: broker.bootstrap, properties: common })
+// The folder of one plugin lies in one of the plugin path.
+const path = join(folder.path, 'plugins')
+await mkdir(path)
+await symlink(plugins, join(path, 'debezium'))
+const common = { 'plugin.path': path, 'plugin.discovery': 'service_load', 'offset.flush.interval.ms': '300' }
+await using jvm = await startConnectJvm({ bootstrap: broker.bootstrap, properties: common, readyMs: PATIENCE_MS })
 const answer = await fetch(`${jvm.url}/connectors/moving/config`, {
   method: 'PUT',
   headers: { 'content-type': 'application/json' },
@@ -59,7 +84,7 @@ if (!answer.ok) throw new Error(await answer.text())
 await arrived('the snapshot of Debezium')
 await add()
 await arrived('the stream of Debezium')
-await stored()
+await stored(jvm.url)
 await jvm.end()
 await add()
 
@@ -80,11 +105,9 @@ try {
   })
   await add()
   await arrived('the stream of this connector')
-  const offset = await (await fetch(`http://127.0.0.1:${port}/connectors/moving/offsets`)).text()
-  console.log(`Our offset: ${offset}`)
-  await stored()
+  await stored(`http://127.0.0.1:${port}`)
 } finally {
-  await ours.end('SIGTERM', 20_000)
+  await ours.end('SIGTERM', 60_000)
 }
 await add()
 await jvm.restart()

@@ -7,7 +7,8 @@ import type pg from 'pg'
 import { propsOf } from './ours.ts'
 
 const MILLRACE = new URL('../../packages/cli/bin/millrace', import.meta.url).pathname
-const PATIENCE_MS = 60_000
+/** A machine that does much else starts a worker in half a minute. */
+const PATIENCE_MS = 240_000
 
 /** Moments to kill at; after each one a pause of up to so many milliseconds follows. */
 export const STEPS = {

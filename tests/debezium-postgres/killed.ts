@@ -17,7 +17,7 @@ const KEYS = 300
 const PREFILLED = 20_000
 /** Kills of one worker, after which the next begins with a table, a slot and a snapshot of its own. */
 const KILLS_A_ROUND = 10
-const END_PATIENCE_MS = 90_000
+const END_PATIENCE_MS = 240_000
 const EARLY: readonly Step[] = ['start', 'slot made', 'snapshot', 'snapshot', 'hand-over', 'hand-over']
 const LATE: readonly Step[] = ['start', 'streaming', 'offset commit', 'slot moved']
 
@@ -35,11 +35,23 @@ export interface Verdict {
 }
 
 /** Kills workers `kills` times at moments that follow from `seed`, lets each of them finish, and judges. */
-export async function killed(kills: number, seed: number, version: PostgresVersion = 18): Promise<Verdict> {
+export async function killed(
+  kills: number,
+  seed: number,
+  version: PostgresVersion = 18,
+  tell: (soFar: Verdict) => void = () => {},
+): Promise<Verdict> {
   const random = new Random(seed)
   await using broker = await startEmbeddedBroker()
   await using postgres = await startPostgres({ version })
-  const verdict = { seed, kills, steps: {} as Record<string, number>, changes: 0, records: 0, faults: [] as string[] }
+  const verdict = {
+    seed,
+    kills: 0,
+    steps: {} as Record<string, number>,
+    changes: 0,
+    records: 0,
+    faults: [] as string[],
+  }
   for (let done = 0, number = 1; done < kills; number++) {
     const count = Math.min(KILLS_A_ROUND, kills - done)
     const one = await round(number, count, random, broker, postgres)
@@ -47,7 +59,8 @@ export async function killed(kills: number, seed: number, version: PostgresVersi
     verdict.changes += one.changes
     verdict.records += one.records
     verdict.faults.push(...one.faults.map((fault) => `round ${number}: ${fault}`))
-    done += count
+    verdict.kills = done += count
+    tell(verdict)
   }
   return verdict
 }
@@ -161,7 +174,9 @@ class Writer {
 }
 
 if (import.meta.main) {
-  const verdict = await killed(Number(process.argv[2] ?? 20), Number(process.argv[3] ?? 1))
+  const verdict = await killed(Number(process.argv[2] ?? 20), Number(process.argv[3] ?? 1), 18, (soFar) =>
+    console.log(JSON.stringify(soFar)),
+  )
   console.log(verdict)
   process.exitCode = verdict.faults.length === 0 ? 0 : 1
 }

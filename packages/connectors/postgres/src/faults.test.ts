@@ -12,6 +12,7 @@ import {
   until,
   whyNoPostgres,
 } from '@millrace/testkit'
+import pg from 'pg'
 import { afterOf, propsOf, type Running, snapshotOf, sql, startTask } from './testing/task.ts'
 
 const EVERY = 20_000
@@ -32,6 +33,13 @@ const streaming = (more: ConnectorProps = {}) => ({
 })
 const slotLsn = async (postgres: Postgres) =>
   Number((await sql(postgres, `SELECT confirmed_flush_lsn - '0/0' AS lsn FROM pg_replication_slots`))[0]?.lsn)
+
+async function connected({ url }: Postgres, more: object = {}): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, ...more })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
 
 for (const version of [15, 18] satisfies PostgresVersion[]) {
   describe(`Capturing from PostgreSQL ${version}`, { skip: whyNoPostgres(version) }, () => {
@@ -143,6 +151,32 @@ for (const version of [15, 18] satisfies PostgresVersion[]) {
         run.records.map((one) => Buffer.byteLength(String(afterOf(one)?.v))),
         [size, size, 5],
       )
+    })
+
+    it('waits for a slot that a killed worker left in the making', async () => {
+      await using postgres = await prepared(version)
+      const blocker = await connected(postgres)
+      const maker = await connected(postgres, { replication: 'database' })
+      try {
+        // A slot is not whole before the transactions end that were there first.
+        await blocker.query(`BEGIN; INSERT INTO t VALUES (1, 'x')`)
+        const making = maker.query('CREATE_REPLICATION_SLOT debezium LOGICAL pgoutput').catch(() => {})
+        const slots = `SELECT active_pid AS pid FROM pg_replication_slots WHERE confirmed_flush_lsn IS NULL`
+        const pid = await until('a slot in the making', async () => (await sql(postgres, slots))[0]?.pid)
+        const starting = startTask(propsOf(postgres))
+        const asked = `SELECT 1 FROM pg_stat_activity WHERE application_name = 'Debezium General' AND query ~ 'slot_name = '`
+        await until('the task has seen it', async () => (await sql(postgres, asked)).length > 0)
+        await sql(postgres, `SELECT pg_terminate_backend(${pid})`)
+        await making
+        await blocker.query('COMMIT')
+        await using run = await starting
+        await sql(postgres, `INSERT INTO t VALUES (2, 'y')`)
+        await run.until(hasId(2))
+        assert.deepEqual(idsOf(run), [1, 2])
+      } finally {
+        await blocker.end().catch(() => {})
+        await maker.end().catch(() => {})
+      }
     })
 
     it('says what is lost when the slot is gone, and reads all again when it may', async () => {

@@ -11,7 +11,16 @@ import { type Position, partitionOf, readOffset, type StoredOffset, snapshotOffs
 import { lsnToString } from './protocol/lsn.ts'
 import { preparePublication, setReplicaIdentities } from './publication.ts'
 import { checkServer, type ServerFacts } from './server.ts'
-import { type CreatedSlot, checkSlot, createSlot, dropSlot, NEW_SNAPSHOT, readSlot, type SlotState } from './slot.ts'
+import {
+  type CreatedSlot,
+  checkSlot,
+  createSlot,
+  dropSlot,
+  isSlotThere,
+  NEW_SNAPSHOT,
+  readWholeSlot,
+  type SlotState,
+} from './slot.ts'
 import { Snapshot, type SnapshotTable } from './snapshot.ts'
 import { Streaming } from './streaming.ts'
 import { eventsOfTable, type TableContext } from './table-events.ts'
@@ -89,7 +98,13 @@ export class Plan {
       await setReplicaIdentities(general.ask, config, captured, log)
       await preparePublication(general.ask, config, captured, log)
     }
-    return this.#decide(stored, streams, general, server)
+    try {
+      return await this.#decide(stored, streams, general, server)
+    } catch (error) {
+      // A worker that was killed while it asked for the slot is answered after its death.
+      if (!isSlotThere(error)) throw error
+      return this.#decide(stored, streams, general, server)
+    }
   }
 
   /** Opens the stream. */
@@ -150,7 +165,9 @@ export class Plan {
     const mode = config['snapshot.mode']
     const { log } = this.#context
     const name = config['slot.name']
-    let slot = streams ? await readSlot(general.ask, name) : undefined
+    let slot = streams
+      ? await readWholeSlot(general.ask, name, config['create.slot.command.timeout'] * 1_000)
+      : undefined
     const isDone = stored !== null && !stored.isSnapshotOpen
     let snapshots = mode === 'always' || (!isDone && mode !== 'no_data' && mode !== 'never')
     if (isDone && !snapshots && streams) {

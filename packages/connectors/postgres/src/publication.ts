@@ -2,9 +2,12 @@
 import { ConnectException, errorMessage, type Logger } from '@millrace/api'
 import type { PostgresConfig } from './config.ts'
 import { literal, quoted } from './connection.ts'
+import { sqlState } from './protocol/database-error.ts'
 import { quotedTable, type Table, tableName } from './tables.ts'
 import type { Ask } from './types/catalog.ts'
 
+/** duplicate_object, and unique_violation where both were made at once. */
+const ALREADY_THERE = new Set(['42710', '23505'])
 const OPERATIONS = [
   ['c', 'insert'],
   ['u', 'update'],
@@ -33,7 +36,13 @@ export async function preparePublication(
     }
     const what =
       mode === 'all_tables' ? ' FOR ALL TABLES' : mode === 'filtered' ? ` FOR TABLE ${listOf(captured, name)}` : ''
-    await run(ask, `CREATE PUBLICATION ${quoted(name)}${what}${options(config)}`, name, mode)
+    try {
+      await run(ask, `CREATE PUBLICATION ${quoted(name)}${what}${options(config)}`, name, mode)
+    } catch (error) {
+      // A worker that was killed while it made one is answered after its death.
+      if (!ALREADY_THERE.has(sqlState((error as ConnectException).cause) ?? '')) throw error
+      return preparePublication(ask, config, captured, log)
+    }
     log.info(`Made the publication ${name} (${mode})`)
     return
   }

@@ -1,4 +1,5 @@
 // The replication slot: its state, its making and dropping. https://www.postgresql.org/docs/current/view-pg-replication-slots.html
+import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectException, errorMessage } from '@millrace/api'
 import { type Connection, literal, quoted } from './connection.ts'
 import { sqlState } from './protocol/database-error.ts'
@@ -8,6 +9,7 @@ import type { Ask } from './types/catalog.ts'
 const FAILOVER_SINCE = 170_000
 const OBJECT_EXISTS = '42710'
 const OBJECT_MISSING = '42704'
+const MAKING_POLL_MS = 100
 
 /** What `pg_replication_slots` says of a slot. */
 export interface SlotState {
@@ -54,6 +56,26 @@ export async function readSlot(ask: Ask, name: string): Promise<SlotState | unde
     walStatus: typeof slot.wal_status === 'string' ? slot.wal_status : null,
     invalidation: reason === null ? null : String(reason),
   }
+}
+
+/**
+ * The slot, once it is made whole: that of a worker that was killed while it made one is there for a moment without a position,
+ * and is gone with its connection, or becomes one that stays.
+ * @param timeoutMs how long to wait for that
+ */
+export async function readWholeSlot(ask: Ask, name: string, timeoutMs: number): Promise<SlotState | undefined> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const slot = await readSlot(ask, name)
+    const isInTheMaking = slot?.active === true && slot.confirmedFlush === NO_LSN
+    if (!isInTheMaking || Date.now() > deadline) return slot
+    await pause(MAKING_POLL_MS)
+  }
+}
+
+/** Whether making a slot failed because there is one of this name by now. */
+export function isSlotThere(error: unknown): boolean {
+  return sqlState((error as { cause?: unknown } | null)?.cause) === OBJECT_EXISTS
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ConnectJvmOptions {
   readonly systemProperties?: Readonly<Record<string, string>>
   /** Largest heap in MB; default 512. */
   readonly heapMb?: number
+  /** How long a start may take, ms; default two minutes. */
+  readonly readyMs?: number
 }
 
 /** A worker of the JVM's Kafka Connect. */
@@ -134,9 +136,17 @@ class JvmWorker implements ConnectJvm {
   readonly logFile: string
   readonly #folder: TemporaryFolder
   readonly #process: ServiceProcess
+  readonly #readyMs: number
 
-  private constructor(folder: TemporaryFolder, port: number, groupId: string, command: readonly string[]) {
+  private constructor(
+    folder: TemporaryFolder,
+    port: number,
+    groupId: string,
+    command: readonly string[],
+    readyMs: number,
+  ) {
     this.#folder = folder
+    this.#readyMs = readyMs
     this.url = `http://${HOST}:${port}`
     this.workerId = `${HOST}:${port}`
     this.groupId = groupId
@@ -157,7 +167,7 @@ class JvmWorker implements ConnectJvm {
     await writeFile(file, lines.join(''))
     await writeFile(folder.file('log4j2.properties'), LOGGING)
     const system = { 'log4j2.configurationFile': folder.file('log4j2.properties'), ...options.systemProperties }
-    return new JvmWorker(folder, port, groupId, [
+    const command = [
       'java',
       '-Xms64M',
       `-Xmx${options.heapMb ?? 512}M`,
@@ -170,7 +180,8 @@ class JvmWorker implements ConnectJvm {
       `org.apache.kafka.connect.cli.Connect${standalone ? 'Standalone' : 'Distributed'}`,
       file,
       ...(standalone ? (options.connectorFiles ?? []) : []),
-    ])
+    ]
+    return new JvmWorker(folder, port, groupId, command, options.readyMs ?? READY_MS)
   }
 
   get topics() {
@@ -195,7 +206,7 @@ class JvmWorker implements ConnectJvm {
           if (!this.#process.isRunning) return 'ended'
           return (await fetch(`${this.url}/health`)).ok
         },
-        { timeoutMs: READY_MS, everyMs: 50 },
+        { timeoutMs: this.#readyMs, everyMs: 50 },
       )
     } catch (cause) {
       throw new Error(`The JVM worker did not start. The end of its log:\n${this.#process.lastOutput()}`, { cause })
