@@ -22,16 +22,24 @@ export class AbortedFilter {
 
   /** True when a transactional batch of this producer that ends at `lastOffset` was aborted. */
   drops(producerId: number, lastOffset: number): boolean {
-    for (; this.#next < this.#pending.length; this.#next++) {
-      const entry = this.#pending[this.#next]!
-      if (entry.firstOffset > lastOffset) break
-      this.#open.add(entry.producerId)
-    }
+    this.#openUpTo(lastOffset)
     return this.#open.has(producerId)
   }
 
-  /** A control record of this producer was passed: an abort marker ends its aborted transaction. */
-  marker(producerId: number, type: number): void {
+  /**
+   * The control record of this producer at `offset` was passed: an abort marker ends its aborted transaction, also one of which
+   * only the marker is here, because an earlier answer ended before it. Otherwise the producer's next transaction were dropped.
+   */
+  marker(producerId: number, offset: number, type: number): void {
+    this.#openUpTo(offset)
     if (type === ControlType.abort) this.#open.delete(producerId)
+  }
+
+  #openUpTo(offset: number): void {
+    for (; this.#next < this.#pending.length; this.#next++) {
+      const entry = this.#pending[this.#next]!
+      if (entry.firstOffset > offset) break
+      this.#open.add(entry.producerId)
+    }
   }
 }

@@ -84,6 +84,18 @@ test('read_committed leaves out aborted transactions and all markers', () => {
   assert.deepEqual(read(buffer).offsets, [0, 1, 2, 4, 7])
 })
 
+test('read_committed keeps what a producer commits after an abort whose marker alone is left to read', () => {
+  const txn = (baseOffset: number, text: string) =>
+    encodeBatch(values(text), { producerId: 2, producerEpoch: 1, baseSequence: 0, transactional: true, baseOffset })
+  const end = (commit: boolean, baseOffset: number) =>
+    controlBatch({ commit, producerId: 2, producerEpoch: 1, coordinatorEpoch: 0, timestamp: 1, baseOffset })
+  // A consumer had come as far as offset 10, past the aborted records: the answer still names their transaction.
+  const buffer = Buffer.concat([end(false, 10), txn(11, 'committed'), end(true, 12)])
+  const abortedTransactions = [{ producerId: 2, firstOffset: 3 }]
+  const committed = read(buffer, { fetchOffset: 10, readCommitted: true, abortedTransactions })
+  assert.deepEqual(committed, { offsets: [11], next: 13, texts: ['committed'] })
+})
+
 test('a damaged batch is named with its place, and can be stepped over', () => {
   const good = encodeBatch(values('a'), { baseOffset: 5 })
   const bad = encodeBatch(values('b', 'bb'), { baseOffset: 6 })

@@ -257,7 +257,7 @@ export class RecordReader {
       if (this.#fetched.readInt32BE(at + AT_RECORD_COUNT) > 0) {
         run.parse(section, 0, section.length, 1)
         const type = readControlType(section, run.keyStart(0), run.keyEnd(0))
-        aborted.marker(readInt64(this.#fetched, at + AT_PRODUCER_ID), type)
+        aborted.marker(readInt64(this.#fetched, at + AT_PRODUCER_ID), this.#lastOffset, type)
       }
     }
     return !this.#includeControl
