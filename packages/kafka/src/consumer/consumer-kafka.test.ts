@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type BrokerService, startKafka, whyNoKafka } from '@millrace/testkit'
 import type { ClusterClient } from '../cluster/index.ts'
+import { Producer } from '../producer/index.ts'
 import { CompressionType } from '../records/index.ts'
 import { fresh, pollOnce, pollUntil, testCluster, testConsumer } from './testing/consumers.ts'
 import { deleteRecords, newTopic, transaction, values, write } from './testing/records.ts'
@@ -145,6 +146,36 @@ describe('consumer on Apache Kafka', { skip: missing, timeout: 120_000 }, () => 
     assert.equal(text(await pollUntil(committed, (all) => all.length >= 3)), 'late0 late1 behind0')
     await using uncommitted = read('read_uncommitted')
     assert.equal((await pollUntil(uncommitted, (all) => all.length >= 13)).length, 13)
+  })
+
+  it('read_committed hands out the same wherever it begins: behind what was aborted and before its marker, too', async () => {
+    const topic = await newTopic(cluster, 1)
+    const one = { topic, partition: 0 }
+    await using producer = Producer.create({ 'bootstrap.servers': kafka.bootstrap, 'transactional.id': fresh('tx') })
+    await producer.initTransactions()
+    for (const [value, end] of [
+      ['dropped', 'abort'],
+      ['kept', 'commit'],
+      ['dropped again', 'abort'],
+      ['kept again', 'commit'],
+    ] as const) {
+      producer.beginTransaction()
+      await producer.send({ ...one, value })
+      await (end === 'abort' ? producer.abortTransaction() : producer.commitTransaction())
+    }
+    await using consumer = testConsumer(kafka.bootstrap, { 'isolation.level': 'read_committed' })
+    consumer.assign([one])
+    // Each record has its marker behind it: 2 and 6 are the offsets of what is kept.
+    for (let from = 0; from < 7; from++) {
+      consumer.seek(one, from)
+      const due = [2, 6].filter((offset) => offset >= from)
+      const seen = await pollUntil(consumer, (all) => all.length >= due.length)
+      assert.deepEqual(
+        seen.map((record) => record.offset),
+        due,
+        `from ${from} on`,
+      )
+    }
   })
 
   it('goes where auto.offset.reset says when the position is no longer in the log', async () => {
