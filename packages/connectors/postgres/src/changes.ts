@@ -1,5 +1,5 @@
 // Turns messages of the stream into records, and keeps the position: what was done before a restart is not done again.
-import type { Logger, OffsetMap, SourceRecord } from '@millrace/api'
+import type { OffsetMap, SourceRecord } from '@millrace/api'
 import { ConnectException } from '@millrace/api'
 import type { Confirmations } from './confirmations.ts'
 import type { EventMaker, KeyHeader, Origin, TransactionBlock } from './events.ts'
@@ -32,7 +32,6 @@ const OPERATION = {
 export class Changes implements PgOutputHandler {
   readonly #maker: EventMaker
   readonly #options: ChangeOptions
-  readonly #log: Logger
   readonly #confirmations: Confirmations
   /** Tables by the number of their relation; null for those that are not captured. */
   #tables = new Map<number, TableEvents | null>()
@@ -61,7 +60,7 @@ export class Changes implements PgOutputHandler {
 
   /** @param start position to go on from, with the offset it was stored as */
   constructor(
-    parts: { readonly maker: EventMaker; readonly confirmations: Confirmations; readonly log: Logger },
+    parts: { readonly maker: EventMaker; readonly confirmations: Confirmations },
     options: ChangeOptions,
     start: Position,
     startOffset: OffsetMap,
@@ -69,7 +68,6 @@ export class Changes implements PgOutputHandler {
     this.#maker = parts.maker
     this.#confirmations = parts.confirmations
     this.#options = options
-    this.#log = parts.log
     this.#last = start
     this.#lastOffset = startOffset
     this.#done = start
@@ -268,27 +266,6 @@ export class Changes implements PgOutputHandler {
     this.#out.push(this.#maker.message(prefix, copy, this.#maker.source(at, '', ''), null, offset))
   }
 
-  streamStart(): void {
-    throw unsupported('streaming of transactions in progress')
-  }
-  streamStop(): void {}
-  streamCommit(): void {}
-  streamAbort(): void {}
-  beginPrepare(_prepareLsn: number, _endLsn: number, prepareTimeUs: number, xid: number): void {
-    this.begin(0, prepareTimeUs, xid)
-  }
-  prepare(_prepareLsn: number, endLsn: number, prepareTimeUs: number): void {
-    this.commit(0, endLsn, prepareTimeUs)
-  }
-  commitPrepared(_commitLsn: number, endLsn: number): void {
-    this.#lsnCommit = endLsn
-  }
-  rollbackPrepared(_prepareEndLsn: number, _rollbackEndLsn: number, _timeUs: number, _xid: number, gid: string): void {
-    this.#log.warn(
-      `The prepared transaction ${gid} was rolled back after its changes were written: turn two_phase off in slot.stream.params`,
-    )
-  }
-
   #tableOf(relationId: number): TableEvents | null {
     const table = this.#tables.get(relationId)
     if (table !== undefined) return table
@@ -357,10 +334,4 @@ export function sequence(lsnCommit: number | null, lsn: number): string {
 /** With the whole old row at hand, a large value that was not touched is the old one. */
 function keepUntouched(bytes: Buffer, newAt: number, table: TableEvents, before: Row, after: Row): void {
   for (const name of untouchedColumns(bytes, newAt, table.tuple)) if (name in after) after[name] = before[name]
-}
-
-function unsupported(what: string): ConnectException {
-  return new ConnectException(`The server began ${what}, which this connector cannot put in order`, {
-    action: "Remove 'streaming' from 'slot.stream.params'.",
-  })
 }

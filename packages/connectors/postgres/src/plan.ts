@@ -118,7 +118,7 @@ export class Plan {
     const skipped = new Set((config['skipped.operations'] ?? '').split(',').map((one) => one.trim()))
     const { log } = this.#context
     const changes = new Changes(
-      { maker: this.#maker, confirmations, log },
+      { maker: this.#maker, confirmations },
       {
         isCaptured: this.#filters.table,
         isMessageCaptured: this.#filters.message,

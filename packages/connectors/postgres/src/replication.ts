@@ -1,12 +1,16 @@
 // The stream of a slot: opened, read frame by frame, confirmed to the server. https://www.postgresql.org/docs/current/protocol-replication.html
+import { ConnectException, type Logger } from '@millrace/api'
 import type { PostgresConfig } from './config.ts'
 import { Connection, quoted } from './connection.ts'
 import { CopySocket } from './protocol/copy-socket.ts'
 import { lsnToString, POSTGRES_EPOCH_US, readLsn, writeLsn } from './protocol/lsn.ts'
-import { type PgOutputHandler, PgOutputReader } from './protocol/pgoutput.ts'
+import { PgOutputReader } from './protocol/pgoutput.ts'
+import { Spool, type SpoolHandler } from './spool.ts'
 
 const MESSAGES_SINCE = 140_000
 const DEFAULT_WAITING_BYTES = 4 * 1024 * 1024
+const STREAMING_PROTOCOL = '2'
+const PARALLEL_PROTOCOL = '4'
 const XLOG_DATA = 0x77
 const KEEPALIVE = 0x6b
 const XLOG_HEADER = 25
@@ -17,6 +21,7 @@ export class ReplicationStream {
   readonly #connection: Connection
   readonly #socket: CopySocket
   readonly #reader: PgOutputReader
+  readonly #spool: Spool
   readonly #timer: NodeJS.Timeout
   readonly #handler: StreamHandler
   #received: number
@@ -27,11 +32,13 @@ export class ReplicationStream {
     handler: StreamHandler,
     start: number,
     everyMs: number,
+    log: Logger,
   ) {
     this.#connection = connection
     this.#socket = socket
     this.#handler = handler
     this.#reader = new PgOutputReader(handler)
+    this.#spool = new Spool(handler, this.#reader, log)
     this.#received = start
     this.#timer = setInterval(() => this.sendStatus(), everyMs)
     this.#timer.unref()
@@ -46,14 +53,16 @@ export class ReplicationStream {
     start: number,
     version: number,
     handler: StreamHandler,
+    log: Logger,
   ): Promise<ReplicationStream> {
+    const statement = startStatement(config, start, version)
     const connection = await Connection.open(config, 'Debezium Streaming', true)
     try {
       const socket = new CopySocket(connection.socket, {
         maxWaitingBytes: config['max.queue.size.in.bytes'] || DEFAULT_WAITING_BYTES,
       })
-      await socket.begin(startStatement(config, start, version))
-      return new ReplicationStream(connection, socket, handler, start, config['status.update.interval.ms'])
+      await socket.begin(statement)
+      return new ReplicationStream(connection, socket, handler, start, config['status.update.interval.ms'], log)
     } catch (error) {
       connection.destroy()
       throw error
@@ -61,11 +70,12 @@ export class ReplicationStream {
   }
 
   /**
-   * Reads one frame, if one is here.
+   * Reads one frame, if one is here; after it {@link isUnsettled} may be true.
    * @returns its size in bytes, 0 when there is none
    * @throws the server's error, or the connection's
    */
   read(): number {
+    if (this.#spool.isReplaying) return this.#spool.replay()
     const frame = this.#socket.next()
     if (frame === null) {
       if (this.#socket.ended) throw new Error('The server closed the connection: it ended the stream')
@@ -76,6 +86,7 @@ export class ReplicationStream {
       case XLOG_DATA: {
         const lsn = readLsn(bytes, start + 1)
         if (lsn > this.#received) this.#received = lsn
+        if (this.#spool.take(bytes, start + XLOG_HEADER, end, lsn)) break
         this.#handler.at(lsn)
         this.#reader.read(bytes, start + XLOG_HEADER, end)
         break
@@ -89,6 +100,15 @@ export class ReplicationStream {
       }
     }
     return end - start
+  }
+
+  /** Whether {@link settle} has to be awaited before the next {@link read}. */
+  get isUnsettled(): boolean {
+    return this.#spool.isUnsettled
+  }
+  /** Writes or reads what a transaction in progress keeps in files. @throws ConnectException when that fails */
+  settle(): Promise<void> {
+    return this.#spool.settle()
   }
 
   /** Waits for a frame, at most `ms`. */
@@ -119,10 +139,11 @@ export class ReplicationStream {
     this.sendStatus()
     this.#socket.sendDone()
     await this.#drained()
-    this.#connection.destroy()
+    this.destroy()
   }
   destroy(): void {
     clearInterval(this.#timer)
+    this.#spool.close()
     this.#connection.destroy()
   }
 
@@ -140,9 +161,7 @@ export class ReplicationStream {
 }
 
 /** Handles messages and positions. */
-export interface StreamHandler extends PgOutputHandler {
-  /** The next message begins here. */
-  at(lsn: number): void
+export interface StreamHandler extends SpoolHandler {
   /** The server has sent all up to here. */
   reached(lsn: number): void
   /** What may be confirmed. */
@@ -155,10 +174,41 @@ function startStatement(config: PostgresConfig, start: number, version: number):
     ['publication_names', config['publication.name']],
   ])
   if (version >= MESSAGES_SINCE) params.set('messages', 'true')
-  for (const one of (config['slot.stream.params'] ?? '').split(';')) {
-    const at = one.indexOf('=')
-    if (at > 0) params.set(one.slice(0, at).trim(), one.slice(at + 1).trim())
-  }
+  for (const [name, value] of streamParams(config['slot.stream.params'])) params.set(name, value)
   const options = [...params].map(([name, value]) => `${quoted(name)} '${value.replaceAll("'", "''")}'`)
   return `START_REPLICATION SLOT ${quoted(config['slot.name'])} LOGICAL ${lsnToString(start)} (${options.join(', ')})`
+}
+
+/**
+ * Reads `slot.stream.params`. With `streaming` and no `proto_version` the one that has it is asked for.
+ * @throws ConnectException for options with which changes could not be told right
+ */
+export function streamParams(text: string | null): Map<string, string> {
+  const params = new Map<string, string>()
+  for (const one of (text ?? '').split(';')) {
+    const at = one.indexOf('=')
+    if (at > 0) params.set(one.slice(0, at).trim().toLowerCase(), one.slice(at + 1).trim())
+  }
+  if (isOn(params.get('two_phase'))) {
+    throw new ConnectException(
+      "'slot.stream.params' asks for two_phase: changes would come before they are committed",
+      {
+        action: "Remove 'two_phase': a prepared transaction then comes whole when it is committed.",
+      },
+    )
+  }
+  if (isOn(params.get('binary'))) {
+    throw new ConnectException("'slot.stream.params' asks for binary: values are read as text", {
+      action: "Remove 'binary'.",
+    })
+  }
+  const streaming = params.get('streaming')
+  if (isOn(streaming) && !params.has('proto_version')) {
+    params.set('proto_version', streaming?.toLowerCase() === 'parallel' ? PARALLEL_PROTOCOL : STREAMING_PROTOCOL)
+  }
+  return params
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !/^(off|false|no|0|f|n)$/i.test(value)
 }

@@ -82,6 +82,10 @@ export class Streaming {
     let waited = false
     while (changes.size < max && bytes < BATCH_BYTES) {
       const size = stream.read()
+      if (stream.isUnsettled) {
+        await stream.settle()
+        if (size === 0) continue
+      }
       if (size > 0) {
         bytes += size
         if (changes.pending !== null) await this.#announced(changes.pending)
@@ -111,7 +115,7 @@ export class Streaming {
       if (this.#retryAt > Date.now()) return false
     }
     const start = changes.startLsn
-    this.#stream = await ReplicationStream.open(config, start, version, changes)
+    this.#stream = await ReplicationStream.open(config, start, version, changes, log)
     log.info(`Streaming from ${lsnToString(start)}`)
     return true
   }

@@ -1,4 +1,5 @@
-// The messages of the `pgoutput` plugin, protocol versions 1 to 4, read where they lie: rows are handed on as positions.
+// The messages of the `pgoutput` plugin, read where they lie: rows are handed on as positions. Those of
+// transactions in progress (versions 2 to 4) are told apart by `spool.ts`; two-phase commit (version 3) is never asked for.
 // https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
 import { ConnectException } from '@millrace/api'
 import { readLsn, readTimeUs } from './lsn.ts'
@@ -29,7 +30,7 @@ export const TupleKind = { NULL: 0x6e, UNCHANGED: 0x75, TEXT: 0x74, BINARY: 0x62
 export type OldKind = 'none' | 'key' | 'full'
 
 /**
- * What the messages are given to. `xid` is 0 outside a streamed transaction. Positions of tuples are valid during the call;
+ * What the messages are given to. Positions of tuples are valid during the call;
  * a tuple begins with its count of columns.
  */
 export interface PgOutputHandler {
@@ -37,28 +38,18 @@ export interface PgOutputHandler {
   commit(commitLsn: number, endLsn: number, commitTimeUs: number): void
   origin(lsn: number, name: string): void
   relation(relation: Relation): void
-  insert(relationId: number, bytes: Buffer, newAt: number, xid: number): void
+  insert(relationId: number, bytes: Buffer, newAt: number): void
   /** `oldAt` is -1 when there is no old row. */
-  update(relationId: number, bytes: Buffer, old: OldKind, oldAt: number, newAt: number, xid: number): void
-  delete(relationId: number, bytes: Buffer, old: OldKind, oldAt: number, xid: number): void
+  update(relationId: number, bytes: Buffer, old: OldKind, oldAt: number, newAt: number): void
+  delete(relationId: number, bytes: Buffer, old: OldKind, oldAt: number): void
   /** `options`: bit 0 CASCADE, bit 1 RESTART IDENTITY. */
-  truncate(relationIds: readonly number[], options: number, xid: number): void
-  message(transactional: boolean, lsn: number, prefix: string, content: Buffer, xid: number): void
-  streamStart(xid: number, isFirst: boolean): void
-  streamStop(): void
-  streamCommit(xid: number, commitLsn: number, endLsn: number, commitTimeUs: number): void
-  streamAbort(xid: number, subXid: number): void
-  /** Two-phase: begin of a prepared transaction. */
-  beginPrepare(prepareLsn: number, endLsn: number, prepareTimeUs: number, xid: number, gid: string): void
-  prepare(prepareLsn: number, endLsn: number, prepareTimeUs: number, xid: number, gid: string, streamed: boolean): void
-  commitPrepared(commitLsn: number, endLsn: number, commitTimeUs: number, xid: number, gid: string): void
-  rollbackPrepared(prepareEndLsn: number, rollbackEndLsn: number, timeUs: number, xid: number, gid: string): void
+  truncate(relationIds: readonly number[], options: number): void
+  message(transactional: boolean, lsn: number, prefix: string, content: Buffer): void
 }
 
-/** Reads messages one by one. Keeps only whether a streamed block is open: inside one, messages carry their transaction. */
+/** Reads messages one by one; it keeps nothing between them. */
 export class PgOutputReader {
   readonly #to: PgOutputHandler
-  #streaming = false
 
   constructor(to: PgOutputHandler) {
     this.#to = to
@@ -70,31 +61,18 @@ export class PgOutputReader {
    */
   read(bytes: Buffer, at: number, end: number): void {
     const type = bytes[at] as number
-    let next = at + 1
-    let xid = 0
+    const next = at + 1
     switch (type) {
       case 0x49: // I
-        if (this.#streaming) {
-          xid = bytes.readUInt32BE(next)
-          next += 4
-        }
-        this.#to.insert(bytes.readUInt32BE(next), bytes, next + 5, xid)
+        this.#to.insert(bytes.readUInt32BE(next), bytes, next + 5)
         return
       case 0x55: // U
-        if (this.#streaming) {
-          xid = bytes.readUInt32BE(next)
-          next += 4
-        }
-        this.#update(bytes, next, xid)
+        this.#update(bytes, next)
         return
       case 0x44: {
         // D
-        if (this.#streaming) {
-          xid = bytes.readUInt32BE(next)
-          next += 4
-        }
         const old = bytes[next + 4] === 0x4b ? 'key' : 'full'
-        this.#to.delete(bytes.readUInt32BE(next), bytes, old, next + 5, xid)
+        this.#to.delete(bytes.readUInt32BE(next), bytes, old, next + 5)
         return
       }
       case 0x42: // B
@@ -104,7 +82,7 @@ export class PgOutputReader {
         this.#to.commit(readLsn(bytes, next + 1), readLsn(bytes, next + 9), readTimeUs(bytes, next + 17))
         return
       case 0x52: // R
-        this.#to.relation(readRelation(bytes, this.#streaming ? next + 4 : next))
+        this.#to.relation(readRelation(bytes, next))
         return
       case 0x59: // Y: names a type that is not built in; types are read from the catalogue instead
         return
@@ -118,102 +96,73 @@ export class PgOutputReader {
         this.#message(bytes, next)
         return
       default:
-        this.#rare(type, bytes, next, end)
-        return
+        throw new ConnectException(
+          `The server sent a message of ${end - at} bytes of the unknown type '${String.fromCharCode(type)}'`,
+          { action: "Leave 'proto_version' and 'two_phase' out of 'slot.stream.params'." },
+        )
     }
   }
 
-  #update(bytes: Buffer, from: number, xid: number): void {
+  #update(bytes: Buffer, from: number): void {
     const relation = bytes.readUInt32BE(from)
     const kind = bytes[from + 4]
     if (kind === 0x4e) {
-      this.#to.update(relation, bytes, 'none', -1, from + 5, xid)
+      this.#to.update(relation, bytes, 'none', -1, from + 5)
       return
     }
     const newAt = skipTuple(bytes, from + 5) + 1
-    this.#to.update(relation, bytes, kind === 0x4b ? 'key' : 'full', from + 5, newAt, xid)
+    this.#to.update(relation, bytes, kind === 0x4b ? 'key' : 'full', from + 5, newAt)
   }
 
   #truncate(bytes: Buffer, from: number): void {
-    const xid = this.#streaming ? bytes.readUInt32BE(from) : 0
-    const at = this.#streaming ? from + 4 : from
-    const count = bytes.readUInt32BE(at)
-    const ids = Array.from({ length: count }, (_, index) => bytes.readUInt32BE(at + 5 + index * 4))
-    this.#to.truncate(ids, bytes[at + 4] as number, xid)
+    const count = bytes.readUInt32BE(from)
+    const ids = Array.from({ length: count }, (_, index) => bytes.readUInt32BE(from + 5 + index * 4))
+    this.#to.truncate(ids, bytes[from + 4] as number)
   }
 
   #message(bytes: Buffer, from: number): void {
-    const xid = this.#streaming ? bytes.readUInt32BE(from) : 0
-    const at = this.#streaming ? from + 4 : from
-    const prefixAt = at + 9
+    const prefixAt = from + 9
     const prefixEnd = bytes.indexOf(0, prefixAt)
     const size = bytes.readUInt32BE(prefixEnd + 1)
     const content = bytes.subarray(prefixEnd + 5, prefixEnd + 5 + size)
     this.#to.message(
-      (bytes[at] as number) === 1,
-      readLsn(bytes, at + 1),
+      (bytes[from] as number) === 1,
+      readLsn(bytes, from + 1),
       bytes.toString('utf8', prefixAt, prefixEnd),
       content,
-      xid,
     )
   }
+}
 
-  /** Blocks of streamed transactions (version 2), and two-phase commit (version 3). */
-  #rare(type: number, bytes: Buffer, at: number, end: number): void {
-    switch (type) {
-      case 0x53: // S
-        this.#streaming = true
-        this.#to.streamStart(bytes.readUInt32BE(at), bytes[at + 4] === 1)
-        return
-      case 0x45: // E
-        this.#streaming = false
-        this.#to.streamStop()
-        return
-      case 0x63: {
-        // c
-        const xid = bytes.readUInt32BE(at)
-        this.#to.streamCommit(xid, readLsn(bytes, at + 5), readLsn(bytes, at + 13), readTimeUs(bytes, at + 21))
-        return
-      }
-      case 0x41: // A
-        this.#to.streamAbort(bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4))
-        return
-      case 0x62: {
-        // b
-        const gid = readString(bytes, at + 28)
-        const [lsn, endLsn] = [readLsn(bytes, at), readLsn(bytes, at + 8)]
-        this.#to.beginPrepare(lsn, endLsn, readTimeUs(bytes, at + 16), bytes.readUInt32BE(at + 24), gid)
-        return
-      }
-      case 0x50: // P
-      case 0x70: {
-        // p
-        const gid = readString(bytes, at + 29)
-        const [lsn, endLsn, time] = [readLsn(bytes, at + 1), readLsn(bytes, at + 9), readTimeUs(bytes, at + 17)]
-        this.#to.prepare(lsn, endLsn, time, bytes.readUInt32BE(at + 25), gid, type === 0x70)
-        return
-      }
-      case 0x4b: {
-        // K
-        const gid = readString(bytes, at + 29)
-        const [lsn, endLsn, time] = [readLsn(bytes, at + 1), readLsn(bytes, at + 9), readTimeUs(bytes, at + 17)]
-        this.#to.commitPrepared(lsn, endLsn, time, bytes.readUInt32BE(at + 25), gid)
-        return
-      }
-      case 0x72: {
-        // r
-        const gid = readString(bytes, at + 37)
-        const [lsn, endLsn, time] = [readLsn(bytes, at + 1), readLsn(bytes, at + 9), readTimeUs(bytes, at + 25)]
-        this.#to.rollbackPrepared(lsn, endLsn, time, bytes.readUInt32BE(at + 33), gid)
-        return
-      }
-      default:
-        throw new ConnectException(
-          `The server sent a message of ${end - at + 1} bytes of the unknown type '${String.fromCharCode(type)}'`,
-          { action: 'Use a protocol version up to 4 in slot.stream.params.' },
-        )
-    }
+/** Messages about transactions that are sent before they end. Messages between START and STOP carry their transaction. */
+export const StreamMessage = { START: 0x53, STOP: 0x45, COMMIT: 0x63, ABORT: 0x41 } as const
+
+/** A transaction that was sent before it ended is committed. */
+export interface StreamCommit {
+  readonly xid: number
+  readonly commitLsn: number
+  readonly endLsn: number
+  readonly commitTimeUs: number
+}
+
+/** Reads START from after its type. */
+export function readStreamStart(bytes: Buffer, at: number): { readonly xid: number; readonly isFirst: boolean } {
+  return { xid: bytes.readUInt32BE(at), isFirst: bytes[at + 4] === 1 }
+}
+
+/** Reads COMMIT from after its type. */
+export function readStreamCommit(bytes: Buffer, at: number): StreamCommit {
+  return {
+    xid: bytes.readUInt32BE(at),
+    commitLsn: readLsn(bytes, at + 5),
+    endLsn: readLsn(bytes, at + 13),
+    commitTimeUs: readTimeUs(bytes, at + 21),
   }
+}
+
+/** Reads ABORT from after its type; the whole transaction ends when both numbers are the same, else only a savepoint. */
+export function readStreamAbort(bytes: Buffer, at: number): { readonly xid: number; readonly subXid: number } {
+  return { xid: bytes.readUInt32BE(at), subXid: bytes.readUInt32BE(at + 4) }
 }
 
 /** Where the tuple at `at` ends. */
