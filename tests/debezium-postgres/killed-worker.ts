@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ConnectorProps } from '@millrace/api'
 import { freePorts, type Postgres, type Random, ServiceProcess } from '@millrace/testkit'
 import type pg from 'pg'
 import { propsOf } from './ours.ts'
@@ -56,6 +57,7 @@ export class KilledWorker {
     postgres: Postgres,
     { table, slot }: Captured,
     client: pg.Client,
+    more: ConnectorProps = {},
   ): Promise<KilledWorker> {
     const [port] = (await freePorts(1)) as [number]
     await writeFile(
@@ -83,6 +85,7 @@ export class KilledWorker {
           'status.update.interval.ms': '200',
           'slot.retry.delay.ms': '200',
           'slot.max.retries': '100',
+          ...more,
         }),
       }),
     )
@@ -109,7 +112,7 @@ export class KilledWorker {
   }
 
   async #reached(step: Step): Promise<Step> {
-    const streams = () => this.#said('Streaming from')
+    const streams = () => this.streams()
     switch (step) {
       case 'start':
         return step
@@ -140,6 +143,11 @@ export class KilledWorker {
     }
   }
 
+  /** Whether the process that runs now has begun to stream. */
+  streams(): boolean {
+    return this.#said('Streaming from')
+  }
+
   /** Waits for `fact`. @throws Error when the task fails first, or the worker ends */
   async #until(what: string, fact: () => boolean | Promise<boolean>, everyMs = 5): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS
@@ -153,6 +161,12 @@ export class KilledWorker {
       }
       await pause(everyMs)
     }
+  }
+
+  /** The most memory that the process has had at once, MB; where the system does not say, 0. */
+  peakMb(): number {
+    const status = this.#read(`/proc/${this.#process.pid}/status`)
+    return Math.round(Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1] ?? 0) / 1024)
   }
 
   /** The trace of the task, null when it has not failed or the worker does not answer. */
