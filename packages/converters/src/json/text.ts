@@ -60,3 +60,24 @@ export function prints(value: number): boolean {
 export function bytesText(bytes: Uint8Array): string {
   return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}"`
 }
+
+const BASE64 = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+const QUOTE = 0x22
+const PAD = 0x3d
+
+/**
+ * A JSON string of the fewest big-endian two's complement bytes of an integer, in base64; undefined for more than three bytes.
+ * Most decimals are so short, and need no bytes to be made.
+ */
+export function shortIntegerText(value: number): string | undefined {
+  if (value >= -0x80 && value < 0x80) return quad((value & 0xff) << 16, 1)
+  if (value >= -0x8000 && value < 0x8000) return quad((value & 0xffff) << 8, 2)
+  return value >= -0x80_0000 && value < 0x80_0000 ? quad(value & 0xff_ffff, 3) : undefined
+}
+
+/** The first `length` of three bytes. */
+function quad(bits: number, length: number): string {
+  const third = length > 1 ? BASE64[(bits >> 6) & 63]! : PAD
+  const fourth = length > 2 ? BASE64[bits & 63]! : PAD
+  return String.fromCharCode(QUOTE, BASE64[bits >> 18]!, BASE64[(bits >> 12) & 63]!, third, fourth, QUOTE)
+}

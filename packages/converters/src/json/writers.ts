@@ -13,7 +13,8 @@ import type { JsonOptions } from './config.ts'
 import { replacesNull } from './kinds.ts'
 import { compileNative } from './native.ts'
 import { schemalessText } from './schemaless-write.ts'
-import { bytesText, doubleText, type Escapes, escapesOf, floatText, quote } from './text.ts'
+import { structWriter } from './struct-writer.ts'
+import { bytesText, doubleText, type Escapes, escapesOf, floatText, quote, shortIntegerText } from './text.ts'
 
 /** JSON text of a value. @throws DataException for a value that does not fit the schema */
 export type JsonWriter = (value: unknown) => string
@@ -25,9 +26,13 @@ const INT64_MAX = 2n ** 63n - 1n
 export function compileWriter(schema: Schema | null, options: JsonOptions): JsonWriter {
   const escapes = escapesOf(options)
   if (schema === null) return (value) => schemalessText(value, escapes)
-  const write = scalarWriter(schema, options, escapes) ?? compositeWriter(schema, options, escapes)
+  const write = valueWriter(schema, options, escapes)
   const onNull = nullWriter(schema, write, options)
   return (value) => (value === null || value === undefined ? onNull() : write(value))
+}
+
+function valueWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
+  return scalarWriter(schema, options, escapes) ?? compositeWriter(schema, options, escapes)
 }
 
 function nullWriter(schema: Schema, write: JsonWriter, options: JsonOptions): () => string {
@@ -50,10 +55,7 @@ export function scalarWriter(schema: Schema, options: JsonOptions, escapes: Esca
 function logicalWriter(schema: Schema, options: JsonOptions): JsonWriter | undefined {
   switch (schema.name) {
     case LogicalName.DECIMAL:
-      return (value) => {
-        if (!(value instanceof Decimal)) throw notLogical('Decimal', 'BigDecimal', value)
-        return options.decimalFormat === 'NUMERIC' ? value.toString() : bytesText(decimalToBytes(schema, value))
-      }
+      return decimalWriter(schema, options)
     case LogicalName.DATE:
       return (value) => String(dateToDays(asDate('Date', value)))
     case LogicalName.TIME:
@@ -62,6 +64,16 @@ function logicalWriter(schema: Schema, options: JsonOptions): JsonWriter | undef
       return (value) => String(asDate('Timestamp', value).getTime())
     default:
       return undefined
+  }
+}
+
+function decimalWriter(schema: Schema, options: JsonOptions): JsonWriter {
+  const scale = Number(schema.parameters?.get('scale'))
+  return (value) => {
+    if (!(value instanceof Decimal)) throw notLogical('Decimal', 'BigDecimal', value)
+    if (options.decimalFormat === 'NUMERIC') return value.toString()
+    const short = value.scale === scale ? shortIntegerText(Number(value.unscaled)) : undefined
+    return short ?? bytesText(decimalToBytes(schema, value))
   }
 }
 
@@ -102,7 +114,13 @@ function primitiveWriter(schema: Schema, escapes: Escapes): JsonWriter | undefin
 
 function compositeWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
   if (schema.type === 'ARRAY') return arrayWriter(schema, options, escapes)
-  return schema.type === 'MAP' ? mapWriter(schema, options, escapes) : structWriter(schema, options, escapes)
+  if (schema.type === 'MAP') return mapWriter(schema, options, escapes)
+  return structWriter(schema, options, escapes, {
+    writerOf: (inner) => valueWriter(inner, options, escapes),
+    nullOf: (inner, write) => nullWriter(inner, write, options),
+    isOther: isOtherType,
+    unfit,
+  })
 }
 
 function integerWriter(schema: Schema, low: number, high: number): JsonWriter {
@@ -149,25 +167,6 @@ export function entries(schema: Schema, value: unknown, text: (key: unknown, val
   return Object.entries(value as object)
     .map(([k, v]) => text(k, v))
     .join(',')
-}
-
-function structWriter(schema: Schema, options: JsonOptions, escapes: Escapes): JsonWriter {
-  const native = compileNative(schema, options)
-  const names = schema.fields.map((field) => field.name)
-  const heads = names.map((name, at) => `${at === 0 ? '' : ','}${quote(name, escapes)}:`)
-  const writers = schema.fields.map((field) => compileWriter(field.schema, options))
-  return (value) => {
-    if (typeof value !== 'object' || isOtherType(value as object)) return unfit(schema, value)
-    if (native?.(value)) return escapes(JSON.stringify(value))
-    const record = value as Readonly<Record<string, unknown>>
-    let text = '{'
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at] as string
-      const item = name === '__proto__' && !Object.hasOwn(record, name) ? null : record[name]
-      text += (heads[at] as string) + (writers[at] as JsonWriter)(item)
-    }
-    return `${text}}`
-  }
 }
 
 /** True for objects that are values of other types than STRUCT. */

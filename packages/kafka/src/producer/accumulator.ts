@@ -72,8 +72,8 @@ export class Accumulator {
       state.sticky = (state.sticky + 1) % count
       return state.sticky
     }
-    if (key !== null && !ignoreKeys) return partitionOfKey(key, length, count)
     if (count === 1) return 0
+    if (key !== null && !ignoreKeys) return partitionOfKey(key, length, count)
     if (state.sticky < 0 || state.sticky >= count) this.#choose(state, count)
     return state.sticky
   }

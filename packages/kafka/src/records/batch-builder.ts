@@ -130,10 +130,16 @@ export class BatchBuilder implements ByteSink {
     this.#phase = BEFORE_KEY
   }
 
-  /** Writes the whole key; null is the null key. */
-  key(bytes: Uint8Array | null): void {
+  /** Writes the whole key: the first `length` bytes. Null is the null key. */
+  key(bytes: Uint8Array | null, length: number = bytes?.length ?? 0): void {
     if (this.#phase !== BEFORE_KEY) this.#misuse('key', BEFORE_KEY)
-    this.#field(bytes)
+    if (bytes === null) this.#field(null)
+    else {
+      this.#reserve(FRAMING)
+      this.#at = writeVarint(this.#buffer, this.#at, length)
+      this.bytes(bytes, 0, length)
+      this.#reserve(FRAMING)
+    }
     this.#phase = BEFORE_VALUE
   }
 
@@ -215,6 +221,13 @@ export class BatchBuilder implements ByteSink {
     this.utf8(name)
     this.#field(value)
     this.#headerCount++
+  }
+
+  /** Adds `count` headers to the open record, as {@link encodeHeaders} made them. */
+  encodedHeaders(encoded: Buffer, count: number): void {
+    if (this.#phase !== AFTER_VALUE) this.#misuse('encodedHeaders', AFTER_VALUE)
+    this.bytes(encoded)
+    this.#headerCount += count
   }
 
   /** Closes the record and returns the bytes it added to the batch. */

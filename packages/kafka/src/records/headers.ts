@@ -1,6 +1,6 @@
 // Record headers: a varint count, then for each a name and a value. Names are UTF-8, values bytes or null.
 import { MalformedRecord } from './errors.ts'
-import { VarintCursor } from './varint.ts'
+import { VarintCursor, varintSize, writeVarint } from './varint.ts'
 
 /** One header of a record. */
 export interface RecordHeader {
@@ -30,4 +30,21 @@ export function readHeaders(buffer: Buffer, start: number, end: number, count: n
     })
   }
   return headers
+}
+
+/** Headers as they stand in a record, without their count. */
+export function encodeHeaders(headers: readonly { readonly key: string; readonly value: Uint8Array | null }[]): Buffer {
+  const parts = headers.flatMap(({ key, value }) => {
+    const name = Buffer.from(key.toWellFormed())
+    return [prefix(name.length), name, prefix(value?.length ?? -1), value ?? NOTHING]
+  })
+  return Buffer.concat(parts)
+}
+
+const NOTHING = Buffer.alloc(0)
+
+function prefix(length: number): Buffer {
+  const varint = Buffer.alloc(varintSize(length))
+  writeVarint(varint, 0, length)
+  return varint
 }

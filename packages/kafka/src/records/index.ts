@@ -19,7 +19,7 @@ export {
   UnsupportedForMessageFormatException,
   UnsupportedFormat,
 } from './errors.ts'
-export type { RecordHeader } from './headers.ts'
+export { encodeHeaders, type RecordHeader } from './headers.ts'
 export * from './layout.ts'
 export {
   type DecodedRecord,

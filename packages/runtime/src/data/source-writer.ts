@@ -1,10 +1,12 @@
 // From source records to open record batches: the hot half of a source task. Synchronous as long as nothing must be waited for.
-import { DataException, type Header, Headers, type MaybePromise, type SourceRecord } from '@millrace/api'
+import { DataException, Headers, type MaybePromise, type SourceRecord } from '@millrace/api'
 import type { Producer } from '@millrace/kafka'
 import type { BatchBuilder } from '@millrace/kafka/records'
 import { isPromise, type TransformationChain } from './chain.ts'
 import type { TaskConverters } from './converters.ts'
 import type { Stage } from './errors/stages.ts'
+import { HeaderWriter } from './header-bytes.ts'
+import { KeyBytes } from './key-bytes.ts'
 import type { Submissions } from './source-delivery.ts'
 
 /** Where a record's way ended, for the report of its failure. */
@@ -39,6 +41,10 @@ export class SourceWriter {
   #readyTopic: string | null = null
   readonly #prepared = new Set<string>()
   readonly #givesHeaders: boolean
+  readonly #headers: HeaderWriter
+  readonly #writesKeys: boolean
+  readonly #keyBytes = new KeyBytes()
+  #keyLength = 0
   #stage: Stage = 'TRANSFORMATION'
   #builder: BatchBuilder | null = null
   /** Counts bytes of records as they are written, before compression; null for nobody who wants to know. */
@@ -50,6 +56,8 @@ export class SourceWriter {
     this.#chain = parts.chain
     this.#converters = parts.converters
     this.#givesHeaders = parts.converters.key.writesHeaders === true || parts.converters.value.writesHeaders === true
+    this.#headers = new HeaderWriter(parts.converters.header)
+    this.#writesKeys = parts.converters.key.write !== undefined
     this.#submitted = parts.submitted
     this.#dropped = parts.dropped
     this.#prepareTopic = parts.prepareTopic
@@ -117,17 +125,36 @@ export class SourceWriter {
   }
 
   #append(original: SourceRecord, record: SourceRecord): Promise<void> | undefined {
-    const { key, keySchema, topic } = record
+    const { key, keySchema } = record
     const headers = this.#givesHeaders ? this.#kafkaHeaders(record) : null
     let bytes: Uint8Array | null = null
     // Null under no schema is null bytes for every converter: the converter need not be asked.
     if (key !== null || keySchema !== null) {
       this.#stage = 'KEY_CONVERTER'
-      const converted = this.#converters.key.fromConnectData(topic, headers, keySchema, key)
+      const converted = this.#writesKeys ? this.#writeKey(record, headers) : this.#convertKey(record, headers)
       if (isPromise(converted)) return this.#afterKey(original, record, headers, converted)
       bytes = converted
     }
     return this.#appendValue(original, record, headers, bytes)
+  }
+  /** The usual case: the first `#keyLength` bytes of a buffer that is used again for the next record. */
+  #writeKey(record: SourceRecord, headers: Headers | null): MaybePromise<Uint8Array | null> {
+    const { topic, key, keySchema } = record
+    const out = this.#keyBytes
+    out.clear()
+    const written = this.#converters.key.write?.(topic, headers, keySchema, key, out) ?? false
+    if (typeof written !== 'boolean') return written.then(() => this.#convertKey(record, headers))
+    this.#keyLength = out.length
+    return written ? out.buffer : null
+  }
+  #convertKey({ topic, key, keySchema }: SourceRecord, headers: Headers | null): MaybePromise<Uint8Array | null> {
+    const converted = this.#converters.key.fromConnectData(topic, headers, keySchema, key)
+    if (isPromise(converted)) return converted.then((bytes) => this.#measured(bytes))
+    return this.#measured(converted)
+  }
+  #measured(key: Uint8Array | null): Uint8Array | null {
+    this.#keyLength = key?.length ?? 0
+    return key
   }
   async #afterKey(
     original: SourceRecord,
@@ -156,9 +183,9 @@ export class SourceWriter {
     key: Uint8Array | null,
   ): Promise<void> | undefined {
     const { topic } = record
-    const builder = this.#begin(record, record.kafkaPartition ?? this.#producer.partition(topic, key))
+    const builder = this.#begin(record, record.kafkaPartition ?? this.#producer.partition(topic, key, this.#keyLength))
     if (key === null) builder.nullKey()
-    else builder.key(key)
+    else builder.key(key, this.#keyLength)
     builder.openValue()
     this.#stage = 'VALUE_CONVERTER'
     const written = this.#converters.value.write?.(topic, headers, record.valueSchema, record.value, builder) ?? false
@@ -210,8 +237,12 @@ export class SourceWriter {
     key: Uint8Array | null,
     value: Uint8Array | null,
   ): void {
-    const builder = this.#begin(record, record.kafkaPartition ?? this.#producer.partition(record.topic, key))
-    builder.key(key)
+    const builder = this.#begin(
+      record,
+      record.kafkaPartition ?? this.#producer.partition(record.topic, key, this.#keyLength),
+    )
+    if (key === null) builder.nullKey()
+    else builder.key(key, this.#keyLength)
     builder.value(value)
     this.#end(original, record, headers, builder)
   }
@@ -241,20 +272,16 @@ export class SourceWriter {
   }
   #writeHeaders(record: SourceRecord, builder: BatchBuilder): void {
     this.#stage = 'HEADER_CONVERTER'
-    for (const header of record.headers) builder.header(header.key, this.#headerBytes(record, header))
+    this.#headers.write(record, builder)
   }
   /** The record's headers as bytes, for converters that want them; the record's own stay as they are. */
   #kafkaHeaders(record: SourceRecord): Headers {
     const headers = new Headers()
     if (!record.hasHeaders) return headers
     this.#stage = 'HEADER_CONVERTER'
-    for (const header of record.headers) headers.add(header.key, this.#headerBytes(record, header), null)
+    for (const header of record.headers) headers.add(header.key, this.#headers.bytes(record, header), null)
     return headers
   }
-  #headerBytes(record: SourceRecord, header: Header): Uint8Array | null {
-    return this.#converters.header.fromConnectHeader(record.topic, header.key, header.schema, header.value)
-  }
-
   /** Milliseconds since the epoch for records without a timestamp: read once a batch by the loop. */
   now = Date.now()
 
