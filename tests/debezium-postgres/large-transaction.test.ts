@@ -7,7 +7,7 @@ import { largeTransaction } from './large-transaction.ts'
 describe('a worker that is killed in the middle of a large transaction', { skip: whyNoPostgres(18) }, () => {
   for (const params of ['', 'streaming=on']) {
     it(`loses none of it (${params === '' ? 'sent at its commit' : params})`, async () => {
-      const { missing, outOfOrder, records, rows } = await largeTransaction(80, params)
+      const { missing, outOfOrder, records, rows } = await largeTransaction(20, params)
       assert.deepEqual({ missing, outOfOrder }, { missing: 0, outOfOrder: 0 })
       assert.ok(records >= rows)
     })
