@@ -36,6 +36,7 @@ export { type Mysql, type MysqlOptions, startMysql } from './services/databases/
 export { MYSQL_JARS, type MysqlFlavor, whyNoMysql } from './services/databases/mysql-binaries.ts'
 export { type Postgres, type PostgresOptions, startPostgres } from './services/databases/postgres.ts'
 export { findPostgres, type PostgresVersion, whyNoPostgres } from './services/databases/postgres-binaries.ts'
+export { STANDBY, type StandbyOptions, startPostgresStandby } from './services/databases/postgres-standby.ts'
 export { type EmbeddedOptions, startEmbeddedBroker } from './services/embedded.ts'
 export { examineTopic, type FoundRecord, readTopic } from './services/examine.ts'
 export { type Direction, FaultProxy, type ProxyTarget } from './services/fault-proxy.ts'

@@ -47,6 +47,8 @@ export class Changes implements PgOutputHandler {
   /** Whether the transaction under way is the one in whose middle the stream before ended. */
   #inDone = false
 
+  /** Log that positions are of. */
+  #log: string | null
   #inTransaction = false
   #wroteInTransaction = false
   #lsnCommit: number | null
@@ -64,11 +66,13 @@ export class Changes implements PgOutputHandler {
     options: ChangeOptions,
     start: Position,
     startOffset: OffsetMap,
+    log: string | null,
   ) {
     this.#maker = parts.maker
     this.#confirmations = parts.confirmations
     this.#options = options
     this.#last = start
+    this.#log = log
     this.#lastOffset = startOffset
     this.#done = start
     this.#lsnCommit = start.lsnCommit
@@ -101,8 +105,19 @@ export class Changes implements PgOutputHandler {
   get startLsn(): number {
     return this.#last.lsnCommit ?? this.#last.lsn
   }
+  /** The furthest position that was written or is known to be done. */
+  get furthest(): number {
+    return Math.max(this.#last.lsn, this.#last.lsnCommit ?? 0)
+  }
   get last(): Position {
     return this.#last
+  }
+  /** Log that positions are of; null when it is not known. */
+  get log(): string | null {
+    return this.#log
+  }
+  set log(name: string) {
+    this.#log = name
   }
   get lastOffset(): OffsetMap {
     return this.#lastOffset
@@ -119,7 +134,7 @@ export class Changes implements PgOutputHandler {
     const lsn = this.#reached
     this.#last = { lsn, lsnCommit: lsn, txId, events: 1, messageType: 'COMMIT', timeUs }
     this.#lsnCommit = lsn
-    this.#lastOffset = streamOffset(this.#last)
+    this.#lastOffset = streamOffset(this.#last, this.#log)
     return this.#lastOffset
   }
   get pending(): Relation | null {
@@ -301,7 +316,7 @@ export class Changes implements PgOutputHandler {
     origin.sequence = sequence(this.#lsnCommit, this.#lsn)
     this.#last = position
     this.#wroteInTransaction = true
-    const offset = streamOffset(position)
+    const offset = streamOffset(position, this.#log)
     this.#lastOffset = offset
     return offset
   }

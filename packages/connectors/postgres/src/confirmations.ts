@@ -18,6 +18,11 @@ export class Confirmations {
     this.#stored = stored
   }
 
+  /** The furthest that was confirmed so far; null when somebody else moves the slot. */
+  get flushed(): number | null {
+    return this.#mayFlush ? this.#flushed : null
+  }
+
   /** An offset is stored, and all before it. */
   committed(position: Position): void {
     this.#stored = position

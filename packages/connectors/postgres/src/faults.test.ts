@@ -201,6 +201,27 @@ for (const version of [15, 18] satisfies PostgresVersion[]) {
       assert.deepEqual(idsOf(run), [1, 2])
     })
 
+    it('notices that the slot was made anew while the connection was broken', async () => {
+      await using postgres = await prepared(version)
+      const { hostname, port } = new URL(postgres.url)
+      await using proxy = await FaultProxy.start({ host: hostname, port: Number(port) })
+      await using run = await startTask({ ...propsOf(postgres, streaming()), 'database.port': String(proxy.port) })
+      await sql(postgres, `INSERT INTO t VALUES (1, 'x')`)
+      await run.until(hasId(1))
+      proxy.refuse()
+      proxy.cut()
+      const inactive = 'SELECT 1 FROM pg_replication_slots WHERE NOT active'
+      await until('the slot is free', async () => (await sql(postgres, inactive)).length === 1)
+      await sql(
+        postgres,
+        `SELECT pg_drop_replication_slot('debezium')`,
+        `INSERT INTO t VALUES (2, 'missed')`,
+        `SELECT pg_create_logical_replication_slot('debezium', 'pgoutput')`,
+      )
+      proxy.refuse(false)
+      assert.match(((await run.failure()) as Error).message, /was dropped and made again, or moved by somebody else/)
+    })
+
     it('says so when the server has given up the slot', async () => {
       await using postgres = await prepared(version, {
         max_slot_wal_keep_size: '1MB',

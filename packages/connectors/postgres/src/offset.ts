@@ -20,19 +20,30 @@ export interface StoredOffset {
   readonly position: Position
   /** A snapshot that was under way and has to be taken again. */
   readonly isSnapshotOpen: boolean
+  /** Log that the position is of, see `lineage.ts`; null in offsets of Debezium. */
+  readonly log: string | null
   /** State of the transaction topic's counters, as stored. */
   readonly raw: OffsetMap
 }
 
-const KEYS = { LSN: 'lsn', PROCESSED: 'lsn_proc', COMMIT: 'lsn_commit', EVENTS: 'lsn_events_processed' } as const
+const KEYS = {
+  LSN: 'lsn',
+  PROCESSED: 'lsn_proc',
+  COMMIT: 'lsn_commit',
+  EVENTS: 'lsn_events_processed',
+  LOG: 'lsn_log',
+} as const
 
 /** The partition: named by `topic.prefix`. */
 export function partitionOf(prefix: string): OffsetMap {
   return Object.freeze({ server: prefix })
 }
 
-/** The offset of a streamed event. */
-export function streamOffset(position: Position): OffsetMap {
+/**
+ * The offset of a streamed event.
+ * @param log that the position is of
+ */
+export function streamOffset(position: Position, log: string | null): OffsetMap {
   const offset: Record<string, string | number | null> = {
     [KEYS.PROCESSED]: position.lsn,
     messageType: position.messageType,
@@ -42,6 +53,7 @@ export function streamOffset(position: Position): OffsetMap {
   }
   if (position.lsnCommit !== null) offset[KEYS.COMMIT] = position.lsnCommit
   if (position.events > 1) offset[KEYS.EVENTS] = position.events
+  if (log !== null) offset[KEYS.LOG] = log
   return offset
 }
 
@@ -78,10 +90,11 @@ export function readOffset(raw: OffsetMap): StoredOffset {
       lsnCommit: numberOf(raw, KEYS.COMMIT),
       txId: numberOf(raw, 'txId'),
       events: numberOf(raw, KEYS.EVENTS) ?? 1,
-      messageType: typeof raw.messageType === 'string' ? raw.messageType : null,
+      messageType: textOf(raw, 'messageType'),
       timeUs: numberOf(raw, 'ts_usec') ?? 0,
     },
     isSnapshotOpen: snapshot && raw.snapshot_completed !== true && raw.last_snapshot_record !== true,
+    log: textOf(raw, KEYS.LOG),
     raw,
   }
 }
@@ -95,6 +108,11 @@ export function checkOffsets(offsets: readonly PartitionOffset[]): void {
     }
     readOffset(offset)
   }
+}
+
+function textOf(raw: OffsetMap, key: string): string | null {
+  const value = raw[key]
+  return typeof value === 'string' ? value : null
 }
 
 function numberOf(raw: OffsetMap, key: string): number | null {

@@ -7,6 +7,7 @@ import { Confirmations } from './confirmations.ts'
 import { Connection } from './connection.ts'
 import { EventMaker } from './events.ts'
 import { type Filters, filtersOf } from './filters.ts'
+import { readLineage, whyNotContinuous } from './lineage.ts'
 import { type Position, partitionOf, readOffset, type StoredOffset, snapshotOffset, streamOffset } from './offset.ts'
 import { lsnToString } from './protocol/lsn.ts'
 import { preparePublication, setReplicaIdentities } from './publication.ts'
@@ -22,7 +23,7 @@ import {
   type SlotState,
 } from './slot.ts'
 import { Snapshot, type SnapshotTable } from './snapshot.ts'
-import { Streaming } from './streaming.ts'
+import { Streaming, trustsSlot } from './streaming.ts'
 import { eventsOfTable, type TableContext } from './table-events.ts'
 import { readTables, type Table, tableName } from './tables.ts'
 import { Transactions } from './transactions.ts'
@@ -37,6 +38,8 @@ export interface Start {
   /** Where the stream begins. */
   readonly position: Position
   readonly offset: OffsetMap
+  /** Log that the position is of, null when it is not known. */
+  readonly log: string | null
   /** Whether that position is stored, so that the slot may be confirmed up to it. */
   readonly isStored: boolean
 }
@@ -130,6 +133,7 @@ export class Plan {
       },
       start.position,
       start.offset,
+      start.log,
     )
     return new Streaming({
       config,
@@ -170,8 +174,10 @@ export class Plan {
       : undefined
     const isDone = stored !== null && !stored.isSnapshotOpen
     let snapshots = mode === 'always' || (!isDone && mode !== 'no_data' && mode !== 'never')
+    let other: ConnectException | null = null
     if (isDone && !snapshots && streams) {
-      const lost = this.#whatIsLost(stored, slot)
+      other = await this.#whyOther(stored)
+      const lost = this.#whatIsLost(stored, slot) ?? (trustsSlot(config) ? null : other)
       if (lost !== null) {
         if (mode !== 'when_needed') throw lost
         log.warn(`${lost.message}. All tables are read again, as snapshot.mode is when_needed`)
@@ -182,11 +188,12 @@ export class Plan {
     } else if (slot !== undefined) checkSlot(slot, config['database.dbname'])
 
     if (isDone && !snapshots) {
-      const position = this.#reconciled(stored, slot)
-      return { snapshot: null, streams, position, offset: stored.raw, isStored: position === stored.position }
+      const position = this.#reconciled(stored, slot, other)
+      const isStored = position === stored.position
+      return { snapshot: null, streams, position, offset: stored.raw, log: isStored ? stored.log : null, isStored }
     }
     if (!streams && isDone)
-      return { snapshot: null, streams, position: stored.position, offset: stored.raw, isStored: true }
+      return { snapshot: null, streams, position: stored.position, offset: stored.raw, log: stored.log, isStored: true }
     return this.#fresh(snapshots, streams, slot, server)
   }
 
@@ -217,8 +224,8 @@ export class Plan {
         messageType: null,
         timeUs: 0,
       }
-      const offset = snapshot === null ? streamOffset(position) : snapshotOffset(position, true)
-      return { snapshot, streams, position, offset, isStored: snapshot === null || snapshot.isEmpty }
+      const offset = snapshot === null ? streamOffset(position, null) : snapshotOffset(position, true)
+      return { snapshot, streams, position, offset, log: null, isStored: snapshot === null || snapshot.isEmpty }
     } finally {
       await replication?.close()
     }
@@ -266,14 +273,24 @@ export class Plan {
     return null
   }
 
+  /** Why the stored position is not one of this server's log, or null. */
+  async #whyOther({ position, log }: StoredOffset): Promise<ConnectException | null> {
+    const replication = await Connection.open(this.#config, 'Debezium Validate', true)
+    try {
+      const furthest = Math.max(position.lsn, position.lsnCommit ?? 0)
+      return whyNotContinuous(await readLineage(replication.ask), log, furthest)
+    } finally {
+      await replication.close()
+    }
+  }
+
   /** The stored position, or the slot's where that is to be trusted. */
-  #reconciled(stored: StoredOffset, slot: SlotState | undefined): Position {
-    const strategy = this.#config['offset.mismatch.strategy']
+  #reconciled(stored: StoredOffset, slot: SlotState | undefined, other: ConnectException | null): Position {
     const { position } = stored
-    if (slot === undefined || (strategy !== 'trust_slot' && strategy !== 'trust_greater_lsn')) return position
-    if (slot.confirmedFlush <= position.lsn) return position
+    if (slot === undefined || !trustsSlot(this.#config)) return position
+    if (slot.confirmedFlush <= position.lsn && other === null) return position
     this.#context.log.warn(
-      `Going on from ${lsnToString(slot.confirmedFlush)}, where the slot is; ${lsnToString(position.lsn)} is stored`,
+      `${other === null ? '' : `${other.message}. `}Going on from ${lsnToString(slot.confirmedFlush)}, where the slot is; ${lsnToString(position.lsn)} is stored`,
     )
     return { ...position, lsn: slot.confirmedFlush, lsnCommit: slot.confirmedFlush, messageType: null }
   }

@@ -46,6 +46,7 @@ export class ReplicationStream {
 
   /**
    * Opens the stream of the slot after `start`.
+   * @param check looks at the server first, on the connection that the stream is to come by
    * @throws the server's error: a slot in use (55006), gone (42704), or too far behind
    */
   static async open(
@@ -54,10 +55,12 @@ export class ReplicationStream {
     version: number,
     handler: StreamHandler,
     log: Logger,
+    check: (replication: Connection) => Promise<void>,
   ): Promise<ReplicationStream> {
     const statement = startStatement(config, start, version)
     const connection = await Connection.open(config, 'Debezium Streaming', true)
     try {
+      await check(connection)
       const socket = new CopySocket(connection.socket, {
         maxWaitingBytes: config['max.queue.size.in.bytes'] || DEFAULT_WAITING_BYTES,
       })

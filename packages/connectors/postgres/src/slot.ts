@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectException, errorMessage } from '@millrace/api'
 import { type Connection, literal, quoted } from './connection.ts'
 import { sqlState } from './protocol/database-error.ts'
-import { NO_LSN, parseLsn } from './protocol/lsn.ts'
+import { lsnToString, NO_LSN, parseLsn } from './protocol/lsn.ts'
 import type { Ask } from './types/catalog.ts'
 
 const FAILOVER_SINCE = 170_000
@@ -38,9 +38,10 @@ export interface CreatedSlot {
 
 /** The slot, or undefined when there is none of this name. */
 export async function readSlot(ask: Ask, name: string): Promise<SlotState | undefined> {
-  const [row] = await ask('SELECT to_jsonb(s) AS slot FROM pg_catalog.pg_replication_slots s WHERE slot_name = $1', [
-    name,
-  ])
+  // Without parameters: a replication connection takes none.
+  const [row] = await ask(
+    `SELECT to_jsonb(s) AS slot FROM pg_catalog.pg_replication_slots s WHERE slot_name = ${literal(name)}`,
+  )
   const slot = row?.slot as Record<string, string | number | boolean | null> | undefined
   if (slot === undefined) return undefined
   const lsn = (value: unknown) => (typeof value === 'string' ? parseLsn(value) : NO_LSN)
@@ -105,6 +106,14 @@ export function checkSlot(slot: SlotState, database: string): void {
       },
     )
   }
+}
+
+/** What is wrong with a slot that is further than this connector has confirmed. */
+export function slotMoved({ name, confirmedFlush }: SlotState, confirmed: number): ConnectException {
+  return new ConnectException(
+    `The replication slot ${name} is at ${lsnToString(confirmedFlush)}, and was confirmed up to ${lsnToString(confirmed)}: it was dropped and made again, or moved by somebody else. Changes between are lost`,
+    { action: NEW_SNAPSHOT },
+  )
 }
 
 /** How to begin again after changes were lost. */

@@ -5,12 +5,13 @@ import type { PostgresConfig } from './config.ts'
 import type { Confirmations } from './confirmations.ts'
 import { Connection, isTransient } from './connection.ts'
 import type { EventMaker } from './events.ts'
+import { nameOf, readLineage, whyNotContinuous } from './lineage.ts'
 import type { Position } from './offset.ts'
 import { sqlState } from './protocol/database-error.ts'
 import { lsnToString } from './protocol/lsn.ts'
 import type { Relation } from './protocol/pgoutput.ts'
 import { ReplicationStream } from './replication.ts'
-import { NEW_SNAPSHOT } from './slot.ts'
+import { NEW_SNAPSHOT, readSlot, slotMoved } from './slot.ts'
 import { eventsOfRelation, type TableContext } from './table-events.ts'
 import { readTable } from './tables.ts'
 
@@ -38,6 +39,8 @@ export class Streaming {
   #attempts = 0
   #retryAt = 0
   #heartbeatAt = 0
+  /** Where the slot was when the stream was opened last; null before. */
+  #slotAt: number | null = null
 
   constructor(parts: StreamingParts) {
     this.#parts = parts
@@ -115,9 +118,35 @@ export class Streaming {
       if (this.#retryAt > Date.now()) return false
     }
     const start = changes.startLsn
-    this.#stream = await ReplicationStream.open(config, start, version, changes, log)
+    this.#stream = await ReplicationStream.open(config, start, version, changes, log, (replication) =>
+      this.#check(replication),
+    )
     log.info(`Streaming from ${lsnToString(start)}`)
     return true
+  }
+
+  /** Whether the server behind this connection has what comes after our position, and the slot is where it was left. */
+  async #check(replication: Connection): Promise<void> {
+    const { config, changes, confirmations, log } = this.#parts
+    const lineage = await readLineage(replication.ask)
+    const other = whyNotContinuous(lineage, changes.log, changes.furthest)
+    if (other !== null) throw other
+    if (changes.log !== null && changes.log !== nameOf(lineage)) {
+      log.warn(
+        `The server was promoted: going on after ${lsnToString(changes.furthest)} on timeline ${lineage.timeline}`,
+      )
+    }
+    changes.log = nameOf(lineage)
+    const slot = await readSlot(replication.ask, config['slot.name'])
+    // That it is gone is the answer to the stream.
+    if (slot === undefined) return
+    const { flushed } = confirmations
+    const known = this.#slotAt
+    this.#slotAt = Math.max(known ?? 0, slot.confirmedFlush)
+    if (known === null || flushed === null || slot.confirmedFlush <= Math.max(known, flushed)) return
+    const error = slotMoved(slot, Math.max(known, flushed))
+    if (!trustsSlot(config)) throw error
+    log.warn(`${error.message}. Going on, as offset.mismatch.strategy is ${config['offset.mismatch.strategy']}`)
   }
 
   /** Forgets the connection; what can pass is tried again. */
@@ -149,6 +178,8 @@ export class Streaming {
         action: NEW_SNAPSHOT,
       })
     }
+    // A standby keeps the slot for its promotion: until then it is not to be used.
+    if (state === NOT_IN_STATE && /being synchronized/.test((error as { detail?: string }).detail ?? '')) return null
     if (state === NOT_IN_STATE) {
       return new ConnectException(`The replication slot ${name} cannot go on after ${at}: ${errorMessage(error)}`, {
         cause: error,
@@ -187,6 +218,12 @@ export class Streaming {
     }
     changes.add(maker.heartbeat(changes.currentOffset))
   }
+}
+
+/** Whether the slot says where to go on, whatever is stored. */
+export function trustsSlot(config: PostgresConfig): boolean {
+  const strategy = config['offset.mismatch.strategy']
+  return strategy === 'trust_slot' || strategy === 'trust_greater_lsn'
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
