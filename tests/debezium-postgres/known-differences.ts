@@ -1,13 +1,5 @@
 // What differs from Debezium 3.5, each with its reason; everything else must be the same.
-import type { Difference } from './compare.ts'
-
-/** A difference that is meant, or cannot be otherwise. */
-export interface KnownDifference {
-  readonly why: string
-  readonly fits: (difference: Difference) => boolean
-}
-
-const at = (pattern: RegExp) => (one: Difference) => pattern.test(one.at)
+import { at, type KnownDifference } from '../debezium-common/known.ts'
 
 export const KNOWN: readonly KnownDifference[] = [
   {

@@ -119,6 +119,10 @@ export const MYSQL_CONFIG = defineConfig({
     'microseconds',
     'nanoseconds',
   ),
+  'enable.time.adjuster': flag(
+    'Whether the years 0 to 99 of dates are read as 2000 to 2069 and 1970 to 1999, as the server reads years of two digits.',
+    true,
+  ),
   'binary.handling.mode': choice('How bytes are shown.', 'bytes', 'base64', 'base64-url-safe', 'hex'),
   'bigint.unsigned.handling.mode': choice('How unsigned 64-bit integers are shown.', 'long', 'precise'),
   'inconsistent.schema.handling.mode': choice(

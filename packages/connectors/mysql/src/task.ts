@@ -158,6 +158,7 @@ export abstract class BinlogTask extends SourceTask {
         decimal: config['decimal.handling.mode'] as 'precise',
         time: config['time.precision.mode'] as 'connect',
         binary: config['binary.handling.mode'] as 'bytes',
+        adjustsYears: config['enable.time.adjuster'],
         unsignedBigint: config['bigint.unsigned.handling.mode'] as 'long',
       },
     })

@@ -1,6 +1,7 @@
 // Text of MySQL's character sets: by the number of a collation, as it stands in events, or by the name of a set, as it stands in DDL.
 import iconv from 'iconv-lite'
 import mysql from 'mysql2'
+import { BYTE_SETS, type ByteSet, REPLACEMENTS } from './charset-tables.ts'
 
 /** Turns bytes of one character set into text. */
 export type DecodeText = (buffer: Buffer, start: number, end: number) => string
@@ -41,12 +42,9 @@ const ENCODING_OF: Readonly<Record<string, string>> = {
   utf16le: 'utf16le',
   utf32: 'utf32be',
   koi8r: 'koi8-r',
-  koi8u: 'koi8-u',
   latin2: 'iso-8859-2',
   latin5: 'iso-8859-9',
   latin7: 'iso-8859-13',
-  greek: 'iso-8859-7',
-  hebrew: 'iso-8859-8',
   tis620: 'tis620',
   cp1250: 'win1250',
   cp1251: 'win1251',
@@ -54,7 +52,6 @@ const ENCODING_OF: Readonly<Record<string, string>> = {
   cp1257: 'win1257',
   cp850: 'cp850',
   cp852: 'cp852',
-  cp866: 'cp866',
   cp932: 'cp932',
   sjis: 'shift_jis',
   ujis: 'eucjp',
@@ -65,8 +62,6 @@ const ENCODING_OF: Readonly<Record<string, string>> = {
   gb18030: 'gb18030',
   big5: 'big5',
   macce: 'maccenteuro',
-  macroman: 'macroman',
-  armscii8: 'armscii8',
   hp8: 'hproman8',
 }
 
@@ -81,18 +76,33 @@ export function decoderOfCollation(collation: number): DecodeText | undefined {
 /** The decoder of a character set by its MySQL name, or undefined when there is none. */
 export function decoderOfCharset(charset: string): DecodeText | undefined {
   const lower = charset.toLowerCase()
-  return decoderOf(ENCODING_OF[lower] ?? lower)
-}
-
-function decoderOf(encoding: string): DecodeText | undefined {
-  let decode = decoders.get(encoding)
+  let decode = decoders.get(lower)
   if (decode === undefined) {
-    const made = makeDecoder(encoding)
-    if (made === undefined) return undefined
-    decode = made
-    decoders.set(encoding, decode)
+    decode = decoderOfSet(lower)
+    if (decode !== undefined) decoders.set(lower, decode)
   }
   return decode
+}
+
+function decoderOfSet(charset: string): DecodeText | undefined {
+  const bytes = BYTE_SETS[charset]
+  if (bytes !== undefined) return byteDecoder(bytes)
+  const decode = makeDecoder(ENCODING_OF[charset] ?? charset)
+  const replacements = REPLACEMENTS[charset]
+  if (decode === undefined || replacements === undefined) return decode
+  const replaced = new Map(replacements)
+  const pattern = new RegExp(`[${replacements.map(([from]) => from).join('')}]`, 'g')
+  return (buffer, start, end) => decode(buffer, start, end).replace(pattern, (one) => replaced.get(one)!)
+}
+
+function byteDecoder({ base, runs }: ByteSet): DecodeText {
+  const all = [...iconv.decode(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), base)]
+  for (const [first, characters] of runs) for (const [at, one] of [...characters].entries()) all[first + at] = one
+  return (buffer, start, end) => {
+    let text = ''
+    for (let at = start; at < end; at++) text += all[buffer[at]!]
+    return text
+  }
 }
 
 function makeDecoder(encoding: string): DecodeText | undefined {

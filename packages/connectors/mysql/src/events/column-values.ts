@@ -5,7 +5,7 @@ import { type Column, JdbcType } from '../schema/table.ts'
 import { geometryForm } from './geometry.ts'
 import type { ValueModes } from './modes.ts'
 import { enumOptions } from './options.ts'
-import { dateForm, dateTimeForm, timeForm, zonedForm } from './temporal-values.ts'
+import { dateForm, dateTimeForm, shiftOfShortYear, timeForm, zonedForm } from './temporal-values.ts'
 
 /** A column's schema and values. */
 export interface ColumnValues {
@@ -18,6 +18,7 @@ export interface ColumnValues {
 }
 
 const NO_DIGITS = 0
+const DAY = 86_400
 
 /** How a column is shown, or null when it has a type that cannot be shown. */
 export function columnValues(column: Column, modes: ValueModes): ColumnValues | null {
@@ -52,6 +53,7 @@ export function columnValues(column: Column, modes: ValueModes): ColumnValues | 
 }
 
 function byJdbcType(column: Column, unsigned: boolean, modes: ValueModes): ColumnValues | null {
+  const shift = modes.adjustsYears ? shiftOfShortYear : () => 0
   switch (column.jdbcType) {
     case JdbcType.BIT:
       return (column.length ?? 1) > 1 ? bits(column.length ?? 1) : boolean()
@@ -74,7 +76,7 @@ function byJdbcType(column: Column, unsigned: boolean, modes: ValueModes): Colum
       return decimal(column.length ?? 10, column.scale ?? 0, modes)
     case JdbcType.DATE: {
       const form = dateForm(modes.time)
-      const date = (days: number | null) => (days === null ? null : form.make(days))
+      const date = (days: number | null) => (days === null ? null : form.make(days + shift(days)))
       return { builder: form.builder, forms: { ...PLAIN_FORMS, date }, fallback: form.make(0) }
     }
     case JdbcType.TIME: {
@@ -83,7 +85,8 @@ function byJdbcType(column: Column, unsigned: boolean, modes: ValueModes): Colum
     }
     case JdbcType.TIMESTAMP: {
       const form = dateTimeForm(modes.time, column.length ?? NO_DIGITS)
-      const dateTime = (at: number | null, micros: number) => (at === null ? null : form.make(at, micros))
+      const dateTime = (at: number | null, micros: number) =>
+        at === null ? null : form.make(at + shift(Math.floor(at / DAY)) * DAY, micros)
       return { builder: form.builder, forms: { ...PLAIN_FORMS, dateTime }, fallback: form.make(0, 0) }
     }
     case JdbcType.TIMESTAMP_WITH_TIMEZONE: {

@@ -38,7 +38,7 @@ export class TableEvents implements TableForms {
 
   constructor(table: Table, settings: EventSettings) {
     this.table = table
-    this.topic = `${settings.prefix}.${table.database}.${table.name}`
+    this.topic = topicOf(settings.prefix, table)
     this.#shown = table.columns.flatMap((column, at) => {
       const values = columnValues(column, settings.modes)
       if (values === null || !settings.shows(table, column)) return []
@@ -94,6 +94,11 @@ export class TableEvents implements TableForms {
   }
 }
 
+/** What Kafka allows in no topic becomes an underscore, in the names of schemas, too. */
+function topicOf(prefix: string, { database, name }: Table): string {
+  return `${prefix}.${database}.${name}`.replace(/[^a-zA-Z0-9._-]/g, '_')
+}
+
 /** MariaDB keeps JSON as text in utf8mb4. */
 function jsonCharset({ typeName }: Column): string | null {
   return typeName === 'JSON' ? 'utf8mb4' : null
@@ -102,6 +107,7 @@ function jsonCharset({ typeName }: Column): string | null {
 function fieldSchema(column: Column, values: ColumnValues): Schema {
   const builder = values.builder()
   if (column.optional) builder.optional()
+  if (column.comment !== null) builder.doc(column.comment)
   const value = defaultOf(column, values)
   if (value !== undefined) builder.default(value)
   return builder.build()

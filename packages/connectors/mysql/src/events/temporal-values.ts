@@ -18,6 +18,20 @@ function toNanos(seconds: number, microseconds: number): number | bigint {
   return Number.isSafeInteger(number) ? number : nanos
 }
 
+/** The first day of the year 100. */
+const YEAR_100 = -683_003
+
+/** Days to add to a date of the years 0 to 99, which stand for 1970 to 2069: `enable.time.adjuster`. */
+export function shiftOfShortYear(days: number): number {
+  if (days >= YEAR_100) return 0
+  const date = new Date(days * 86_400_000)
+  const year = date.getUTCFullYear()
+  if (year < 0) return 0
+  const moved = new Date(date)
+  moved.setUTCFullYear(year < 70 ? year + 2_000 : year + 1_900)
+  return (moved.getTime() - date.getTime()) / 86_400_000
+}
+
 /** A schema and how its values are made; values of a temporal type in one mode. */
 export interface TemporalForm<A extends readonly unknown[]> {
   builder(): SchemaBuilder

@@ -1,5 +1,5 @@
 // Compares what two connectors wrote, topic by topic and record by record; positions and times are put aside.
-import type { Line } from './ours.ts'
+import type { Line } from './lines.ts'
 
 /** One difference: where, and what each side has. */
 export interface Difference {
