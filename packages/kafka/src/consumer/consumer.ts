@@ -325,6 +325,8 @@ export class Consumer {
       }
     }
     positions.update()
+    // Once its error was thrown, a partition is to be asked for again.
+    if (subscription.failed) fetcher.changed()
     subscription.throwFailure()
     fetcher.send()
     const polled = fetcher.collect(

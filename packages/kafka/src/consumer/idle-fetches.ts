@@ -119,8 +119,12 @@ class IdleFetch {
         }
       }
     }
-    for (const seat of over) this.#seats.delete(seat)
-    for (const [seat, mine] of told) seat.accept(mine)
+    for (const [seat, mine] of told) {
+      // What one is told may have made it leave, or take another.
+      if (!this.#seats.has(seat)) continue
+      if (over.has(seat)) this.#seats.delete(seat)
+      seat.accept(mine)
+    }
   }
 
   #giveUp(seat: IdleSeat): void {

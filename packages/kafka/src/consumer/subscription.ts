@@ -113,6 +113,11 @@ export class Subscription {
     this.#failed.add(state)
   }
 
+  /** Whether {@link throwFailure} has something to throw, or to clear. */
+  get failed(): boolean {
+    return this.#failed.size > 0
+  }
+
   /** @throws the error of a partition that failed and is still assigned, and not sought elsewhere since; once */
   throwFailure(): void {
     for (const state of this.#failed) {
