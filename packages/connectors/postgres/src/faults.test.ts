@@ -114,6 +114,25 @@ for (const version of [15, 18] satisfies PostgresVersion[]) {
       assert.ok(now >= before && now < Number(written?.lsn), `${before} ${now} ${written?.lsn}`)
     })
 
+    it('lets the slot follow where only other databases and tables are written, and there was never a row', async () => {
+      await using postgres = await prepared(version)
+      await sql(postgres, 'CREATE TABLE busy (id int)', 'CREATE DATABASE elsewhere')
+      const props = streaming({ 'snapshot.mode': 'initial', 'table.include.list': 'public.t' })
+      await using run = await startTask(propsOf(postgres, props))
+      const other = { url: postgres.url.replace(/[^/]+$/, 'elsewhere') }
+      for (const where of [postgres, other]) {
+        await sql(
+          where,
+          'CREATE TABLE IF NOT EXISTS busy (id int)',
+          `INSERT INTO busy SELECT generate_series(1, 10000)`,
+        )
+        const [row] = await sql(postgres, `SELECT pg_current_wal_lsn() - '0/0' AS lsn`)
+        await until('the slot has followed', async () => (await slotLsn(postgres)) >= Number(row?.lsn))
+      }
+      await sql(postgres, `INSERT INTO t VALUES (1, 'x')`)
+      await run.until(hasId(1))
+    })
+
     it('sees a table that was altered while it was away, row by row as it was', async () => {
       await using postgres = await prepared(version)
       const offsets = new MemoryOffsets()

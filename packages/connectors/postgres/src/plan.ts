@@ -40,8 +40,8 @@ export interface Start {
   readonly offset: OffsetMap
   /** Log that the position is of, null when it is not known. */
   readonly log: string | null
-  /** Whether that position is stored, so that the slot may be confirmed up to it. */
-  readonly isStored: boolean
+  /** Whether that position is stored, so that the slot may be confirmed up to it; a snapshot without rows has nothing to store. */
+  isStored: boolean
 }
 
 /** Prepares the database and decides. */
@@ -225,7 +225,7 @@ export class Plan {
         timeUs: 0,
       }
       const offset = snapshot === null ? streamOffset(position, null) : snapshotOffset(position, true)
-      return { snapshot, streams, position, offset, log: null, isStored: snapshot === null || snapshot.isEmpty }
+      return { snapshot, streams, position, offset, log: null, isStored: snapshot === null }
     } finally {
       await replication?.close()
     }

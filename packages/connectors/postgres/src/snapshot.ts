@@ -92,9 +92,9 @@ export class Snapshot {
     }
   }
 
-  /** Whether there is nothing to read: then no offset is ever stored for it. */
+  /** Whether no row was read: then no offset is ever stored for it. To be asked at its end. */
   get isEmpty(): boolean {
-    return this.#tables.length === 0
+    return this.#isFirst
   }
   /** Where the stream goes on. */
   get position(): Position {

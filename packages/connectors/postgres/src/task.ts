@@ -38,6 +38,7 @@ export class PostgresConnectorTask extends SourceTask {
       if (records !== null) return records
       await start.snapshot.close()
       this.context.log.info('The snapshot is complete')
+      if (start.snapshot.isEmpty) start.isStored = true
       start.snapshot = null
     }
     if (!start.streams) {
