@@ -1,23 +1,28 @@
 // Turns messages of the stream into records, and keeps the position: what was done before a restart is not done again.
-import type { OffsetMap, SourceRecord } from '@millrace/api'
-import { ConnectException } from '@millrace/api'
+import {
+  ConnectException,
+  errorMessage,
+  type Logger,
+  type OffsetMap,
+  type SourceRecord,
+  type Value,
+} from '@millrace/api'
+import { type EventPosition, instantOfMicros } from '@millrace/kit-cdc'
 import type { Confirmations } from './confirmations.ts'
-import type { EventMaker, KeyHeader, Origin, TransactionBlock } from './events.ts'
+import type { Events } from './events.ts'
 import { type Position, streamOffset } from './offset.ts'
+import { lsnToString } from './protocol/lsn.ts'
 import type { OldKind, PgOutputHandler, Relation } from './protocol/pgoutput.ts'
 import { type Row, untouchedColumns } from './rows.ts'
-import { nanosOf } from './source-info.ts'
+import { emptyOrigin, type Origin, sequence, setTime } from './source-info.ts'
 import type { TableEvents } from './table-events.ts'
-import type { Transactions } from './transactions.ts'
 
 /** What decides about records. */
 export interface ChangeOptions {
   readonly isCaptured: (schema: string, table: string) => boolean
   readonly isMessageCaptured: (prefix: string) => boolean
-  readonly tombstones: boolean
-  /** Operations that are not written, by their letter. */
-  readonly skipped: ReadonlySet<string>
-  readonly transactions: Transactions | null
+  /** `event.processing.failure.handling.mode` */
+  readonly failure: string
 }
 
 const OPERATION = {
@@ -30,14 +35,14 @@ const OPERATION = {
 
 /** Handler of one stream after the other; records are taken by {@link take}. */
 export class Changes implements PgOutputHandler {
-  readonly #maker: EventMaker
+  readonly #events: Events
   readonly #options: ChangeOptions
+  readonly #logger: Logger
   readonly #confirmations: Confirmations
   /** Tables by the number of their relation; null for those that are not captured. */
   #tables = new Map<number, TableEvents | null>()
   /** A relation whose table has to be looked up before the next message. */
   #pending: Relation | null = null
-  #out: SourceRecord[] = []
 
   /** Position of the last event that was written, and its offset. */
   #last: Position
@@ -58,36 +63,31 @@ export class Changes implements PgOutputHandler {
   #lsn = 0
   #eventLsn = 0
   #eventsHere = 0
-  readonly #origin: Origin
+  #current!: Position
+  #sizeBefore = 0
+  readonly #origin: Origin = emptyOrigin()
+  /** Given to the emitter again and again. */
+  readonly #at: EventPosition
 
   /** @param start position to go on from, with the offset it was stored as */
   constructor(
-    parts: { readonly maker: EventMaker; readonly confirmations: Confirmations },
+    parts: { readonly events: Events; readonly confirmations: Confirmations; readonly log: Logger },
     options: ChangeOptions,
     start: Position,
     startOffset: OffsetMap,
     log: string | null,
   ) {
-    this.#maker = parts.maker
+    this.#events = parts.events
     this.#confirmations = parts.confirmations
     this.#options = options
+    this.#logger = parts.log
     this.#last = start
     this.#log = log
     this.#lastOffset = startOffset
     this.#done = start
     this.#lsnCommit = start.lsnCommit
-    this.#origin = {
-      snapshot: 'false',
-      sequence: '',
-      timeMs: 0,
-      timeUs: 0,
-      timeNs: 0,
-      txId: null,
-      lsn: null,
-      xmin: null,
-      origin: null,
-      originLsn: null,
-    }
+    this.#at = { source: null, offset: startOffset, prior: null, bytes: 0, transactionId: null }
+    this.#events.transactions?.load(startOffset)
   }
 
   /** A new stream begins where the last one was: relations are announced again, a transaction begun is sent whole. */
@@ -142,13 +142,11 @@ export class Changes implements PgOutputHandler {
   }
   /** How many records wait to be taken. */
   get size(): number {
-    return this.#out.length
+    return this.#events.outbox.size
   }
 
   take(): SourceRecord[] {
-    const out = this.#out
-    this.#out = []
-    return out
+    return this.#events.outbox.take()
   }
   /** Sets the position of the message that is read next, and the xmin of the slot if it is asked for. */
   at(lsn: number): void {
@@ -156,10 +154,6 @@ export class Changes implements PgOutputHandler {
   }
   set xmin(xmin: number | null) {
     this.#origin.xmin = xmin
-  }
-  /** Takes a record of another kind, such as a heartbeat. */
-  add(record: SourceRecord): void {
-    this.#out.push(record)
   }
   /** The server has sent all before this. */
   reached(lsn: number): void {
@@ -173,9 +167,7 @@ export class Changes implements PgOutputHandler {
 
   begin(_finalLsn: number, commitTimeUs: number, xid: number): void {
     const origin = this.#origin
-    origin.timeUs = commitTimeUs
-    origin.timeMs = Math.floor(commitTimeUs / 1000)
-    origin.timeNs = nanosOf(commitTimeUs)
+    setTime(origin, commitTimeUs)
     origin.txId = xid
     origin.origin = null
     origin.originLsn = null
@@ -185,11 +177,14 @@ export class Changes implements PgOutputHandler {
     const done = this.#done
     this.#inDone = done !== null && done.txId === xid && done.messageType !== null
     if (done !== null && !this.#inDone && this.#lsn > done.lsn) this.#done = null
-    if (!this.#inDone) this.#options.transactions?.begin(xid, this.#lsn, this.#maker, commitTimeUs, this)
+    this.#at.transactionId = String(xid)
+    const { transactions } = this.#events
+    if (transactions === null || this.#inDone) return
+    transactions.begin(String(xid), instantOfMicros(commitTimeUs), this.#lastOffset, this.#transactionName())
   }
 
   commit(_commitLsn: number, endLsn: number, commitTimeUs: number): void {
-    this.#options.transactions?.end(this.#lsn, this.#maker, commitTimeUs, this)
+    this.#events.transactions?.commit(instantOfMicros(commitTimeUs), this.#lastOffset, this.#transactionName())
     this.#inTransaction = false
     this.#wroteInTransaction = false
     if (this.#inDone) {
@@ -212,73 +207,78 @@ export class Changes implements PgOutputHandler {
 
   insert(relationId: number, bytes: Buffer, newAt: number): void {
     const table = this.#tableOf(relationId)
-    if (table === null || this.#isDone() || this.#options.skipped.has('c')) return
-    const after = table.readTuple(bytes, newAt)
-    const offset = this.#advance(OPERATION.INSERT)
-    this.#change(table, 'c', table.keyOf(after), null, after, offset)
+    if (table === null || this.#isDone()) return
+    try {
+      const after = table.readTuple(bytes, newAt)
+      const key = table.keyOfTuple(bytes, newAt, after)
+      this.#events.emitter.emitCreate(table, key, after as Value, this.#begun(OPERATION.INSERT, table))
+      this.#emitted()
+    } catch (error) {
+      this.#unprocessable(table, error)
+    }
   }
 
   update(relationId: number, bytes: Buffer, old: OldKind, oldAt: number, newAt: number): void {
     const table = this.#tableOf(relationId)
-    if (table === null || this.#isDone() || this.#options.skipped.has('u')) return
-    const oldRow = old === 'none' ? null : table.readTuple(bytes, oldAt)
-    const after = table.readTuple(bytes, newAt)
-    if (oldRow !== null && old === 'full') keepUntouched(bytes, newAt, table, oldRow, after)
-    const key = table.keyOf(after)
-    const oldKey = oldRow === null ? null : table.keyOf(oldRow)
-    const before = oldRow
-    if (oldKey === null || key === null || table.sameKey(oldKey, key)) {
-      this.#change(table, 'u', key, old === 'full' ? before : null, after, this.#advance(OPERATION.UPDATE))
-      return
+    if (table === null || this.#isDone()) return
+    try {
+      const before = old === 'none' ? null : table.readTuple(bytes, oldAt)
+      const after = table.readTuple(bytes, newAt)
+      if (before !== null && old === 'full') keepUntouched(bytes, newAt, table, before, after)
+      const key = table.keyOfTuple(bytes, newAt, after)
+      const oldKey = before === null ? null : table.keyOfTuple(bytes, oldAt, before)
+      const at = this.#begun(OPERATION.UPDATE, table)
+      this.#events.emitter.emitUpdate(table, oldKey, before as Value, key, after as Value, at, old === 'full')
+      this.#emitted()
+    } catch (error) {
+      this.#unprocessable(table, error)
     }
-    // The key is another one: the old one ends, a new one begins. Offsets of all but the last record are those of the event
-    // before, so that none of the three can be lost.
-    const prior = this.#lastOffset
-    const offset = this.#advance(OPERATION.UPDATE)
-    const newKey: KeyHeader = { name: '__debezium.newkey', key }
-    this.#change(table, 'd', oldKey, before, null, prior, newKey)
-    if (this.#options.tombstones) this.#out.push(this.#maker.tombstone(table, oldKey, prior, newKey))
-    this.#change(table, 'c', key, null, after, offset, { name: '__debezium.oldkey', key: oldKey })
   }
 
   delete(relationId: number, bytes: Buffer, _old: OldKind, oldAt: number): void {
     const table = this.#tableOf(relationId)
-    if (table === null || this.#isDone() || this.#options.skipped.has('d')) return
-    const before = table.readTuple(bytes, oldAt)
-    const key = table.keyOf(before)
-    const prior = this.#lastOffset
-    const offset = this.#advance(OPERATION.DELETE)
-    this.#change(table, 'd', key, before, null, this.#options.tombstones ? prior : offset)
-    if (this.#options.tombstones) this.#out.push(this.#maker.tombstone(table, key, offset))
+    if (table === null || this.#isDone()) return
+    try {
+      const before = table.readTuple(bytes, oldAt)
+      const key = table.keyOfTuple(bytes, oldAt, before)
+      this.#events.emitter.emitDelete(table, key, before as Value, this.#begun(OPERATION.DELETE, table))
+      this.#emitted()
+    } catch (error) {
+      this.#unprocessable(table, error)
+    }
   }
 
   truncate(relationIds: readonly number[]): void {
     const tables = relationIds.map((id) => this.#tableOf(id)).filter((one) => one !== null)
-    if (tables.length === 0 || this.#isDone() || this.#options.skipped.has('t')) return
-    const prior = this.#lastOffset
-    const offset = this.#advance(OPERATION.TRUNCATE)
+    if (tables.length === 0 || this.#isDone()) return
     for (const [index, table] of tables.entries()) {
-      this.#change(table, 't', null, null, null, index === tables.length - 1 ? offset : prior)
+      this.#events.emitter.truncate(table, this.#begun(OPERATION.TRUNCATE, table), index === tables.length - 1)
     }
+    this.#emitted()
   }
 
   message(transactional: boolean, lsn: number, prefix: string, content: Buffer): void {
     if (!this.#options.isMessageCaptured(prefix)) return
     const copy = Buffer.from(content)
+    const events = this.#events
     if (transactional) {
       if (this.#isDone()) return
-      const offset = this.#advance(OPERATION.MESSAGE)
-      const source = this.#maker.source(this.#origin, '', '')
-      this.#out.push(this.#maker.message(prefix, copy, source, this.#block(`${prefix}`), offset))
+      const at = this.#begun(OPERATION.MESSAGE, null)
+      let block: Value = null
+      if (events.transactions !== null) {
+        const now = events.emitter.clock.now
+        block = events.transactions.event(at.transactionId, { text: prefix }, now, at.offset, at.transactionName)
+        at.offset = events.transactions.store(at.offset)
+      }
+      events.message(prefix, copy, events.source(this.#origin, '', ''), block, at.offset)
+      this.#emitted()
       return
     }
     // It belongs to no transaction, and comes when it is written, not when something commits.
     if (this.#done !== null && lsn <= this.#done.lsn && this.#done.messageType !== null) return
-    const now = Date.now()
-    const at = { ...this.#origin, txId: null, timeMs: now, timeUs: now * 1000, timeNs: nanosOf(now * 1000), lsn }
-    at.sequence = sequence(this.#lsnCommit, lsn)
-    const offset = this.#lastOffset
-    this.#out.push(this.#maker.message(prefix, copy, this.#maker.source(at, '', ''), null, offset))
+    const at: Origin = { ...this.#origin, txId: null, lsn, sequence: sequence(this.#lsnCommit, lsn) }
+    setTime(at, Date.now() * 1000)
+    events.message(prefix, copy, events.source(at, '', ''), null, this.#lastOffset)
   }
 
   #tableOf(relationId: number): TableEvents | null {
@@ -301,10 +301,11 @@ export class Changes implements PgOutputHandler {
     return false
   }
 
-  /** Makes the event under way the last one. */
-  #advance(messageType: string): OffsetMap {
+  /** Where the event under way is. */
+  #begun(messageType: string, table: TableEvents | null): EventPosition {
     const origin = this.#origin
-    const position: Position = {
+    const at = this.#at
+    this.#current = {
       lsn: this.#lsn,
       lsnCommit: this.#lsnCommit,
       txId: origin.txId,
@@ -314,39 +315,38 @@ export class Changes implements PgOutputHandler {
     }
     origin.lsn = this.#lsn
     origin.sequence = sequence(this.#lsnCommit, this.#lsn)
-    this.#last = position
+    at.offset = streamOffset(this.#current, this.#log)
+    at.prior = this.#lastOffset
+    if (table !== null) at.source = this.#events.source(origin, table.id.schema as string, table.id.table) as never
+    if (this.#events.transactions !== null) at.transactionName = this.#transactionName()
+    this.#sizeBefore = this.#events.outbox.size
+    return at
+  }
+
+  /** Makes the event under way the last one, unless nothing of it was to be written. */
+  #emitted(): void {
+    if (this.#events.outbox.size === this.#sizeBefore) return
+    this.#last = this.#current
+    this.#lastOffset = this.#at.offset
     this.#wroteInTransaction = true
-    const offset = streamOffset(position, this.#log)
-    this.#lastOffset = offset
-    return offset
   }
 
-  #change(
-    table: TableEvents,
-    op: string,
-    key: Row | null,
-    before: Row | null,
-    after: Row | null,
-    offset: OffsetMap,
-    keyHeader: KeyHeader | null = null,
-  ): void {
-    const source = this.#maker.source(this.#origin, table.schema, table.table)
-    this.#out.push(
-      this.#maker.change(table, op, key, before, after, source, this.#block(table.name), offset, keyHeader),
-    )
+  /** An event could not be made: fails, or leaves it out, as `event.processing.failure.handling.mode` says. */
+  #unprocessable(table: TableEvents, error: unknown): void {
+    const { failure } = this.#options
+    if (failure === 'fail') throw error
+    const text = `A change of ${table.id.text} at ${lsnToString(this.#lsn)} cannot be handled and is left out: ${errorMessage(error)}`
+    if (failure === 'warn') this.#logger.warn(text, { error })
+    else this.#logger.debug(text, { error })
   }
 
-  #block(collection: string): TransactionBlock | null {
-    return this.#options.transactions?.event(collection, this.#lsn) ?? null
+  /** Transactions are called by their number and the position of the message. */
+  #transactionName(): string {
+    return `${this.#origin.txId}:${this.#lsn}`
   }
-}
-
-/** `["lsn of the last commit","lsn"]`. */
-export function sequence(lsnCommit: number | null, lsn: number): string {
-  return lsnCommit === null ? `[null,"${lsn}"]` : `["${lsnCommit}","${lsn}"]`
 }
 
 /** With the whole old row at hand, a large value that was not touched is the old one. */
 function keepUntouched(bytes: Buffer, newAt: number, table: TableEvents, before: Row, after: Row): void {
-  for (const name of untouchedColumns(bytes, newAt, table.tuple)) if (name in after) after[name] = before[name]
+  for (const name of untouchedColumns(bytes, newAt, table.tuple)) after[name] = before[name]
 }

@@ -1,14 +1,6 @@
-// What the connector can be told: Debezium's keys with its defaults.
-import {
-  atLeast,
-  type ConfigKeySpec,
-  compileJavaRegex,
-  defineConfig,
-  type InferConfig,
-  nonEmptyString,
-  oneOf,
-  type Validator,
-} from '@millrace/api'
+// What the connector can be told: the keys of all relational connectors, and its own, as Debezium has them.
+import { atLeast, defineConfig, type InferConfig, nonEmptyString, oneOf, type Validator } from '@millrace/api'
+import { COMMON_CONFIG, regexes, TOPIC_NAMING_STRATEGIES } from '@millrace/kit-cdc'
 
 const flag = (value: boolean, doc: string) => ({ type: 'boolean', default: value, importance: 'low', doc }) as const
 const text = (value: string | null, doc: string) =>
@@ -20,26 +12,7 @@ const count = (value: number, least: number, doc: string) =>
 const long = (value: number, least: number, doc: string) =>
   ({ type: 'long', default: value, validator: atLeast(least), importance: 'low', doc }) as const
 const expressions = (doc: string) =>
-  ({ type: 'string', default: null, validator: listOfExpressions, importance: 'medium', doc }) as const
-
-/** Splits a list of regular expressions at commas that are not escaped. */
-export function splitExpressions(list: string): string[] {
-  return list
-    .split(/(?<!\\),/)
-    .map((one) => one.trim().replaceAll('\\,', ','))
-    .filter((one) => one !== '')
-}
-
-const listOfExpressions: Validator = Object.assign(
-  (_key: string, value: unknown) => {
-    if (typeof value !== 'string') return undefined
-    const problems = splitExpressions(value)
-      .map((one) => compileJavaRegex(one))
-      .filter((one) => typeof one === 'string')
-    return problems[0]
-  },
-  { describe: 'regular expressions, separated by commas' },
-)
+  ({ type: 'list', default: null, validator: regexes, importance: 'medium', doc }) as const
 const slotName: Validator = Object.assign(
   (_key: string, value: unknown) =>
     /^[a-z0-9_]{1,63}$/.test(String(value))
@@ -47,14 +20,6 @@ const slotName: Validator = Object.assign(
       : 'A slot name has lower-case letters, digits and underscores, 63 at most',
   { describe: 'lower-case letters, digits and underscores, 63 at most' },
 )
-const topicPrefix: Validator = Object.assign(
-  (_key: string, value: unknown) =>
-    /^[a-zA-Z0-9._-]+$/.test(String(value ?? ''))
-      ? undefined
-      : 'A prefix has letters, digits, dots, hyphens and underscores only',
-  { describe: 'letters, digits, dots, hyphens and underscores' },
-)
-
 /** Refuses a key that would change what is written, and does nothing here: to ignore it in silence could give away data. */
 const notHere: Validator = Object.assign(
   (key: string, value: unknown) =>
@@ -66,22 +31,10 @@ const notHere: Validator = Object.assign(
 const unsupported = (doc: string) =>
   ({ type: 'string', default: null, validator: notHere, importance: 'low', doc }) as const
 
-/** Beginnings of keys with a part of their own that are not supported. */
-const UNSUPPORTED = /^column\.(mask|truncate)\./
+/** Databases are chosen by `database.dbname` here. */
+const { 'database.include.list': _included, 'database.exclude.list': _excluded, ...COMMON_KEYS } = COMMON_CONFIG.spec
 
-/** Keys among these that are not supported, which no definition can name. */
-export function unsupportedKeys(props: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(props).filter((key) => UNSUPPORTED.test(key))
-}
-
-/** Keys of {@link PostgresConnector}. */
-export const POSTGRES_CONFIG = defineConfig({
-  'topic.prefix': {
-    type: 'string',
-    validator: topicPrefix,
-    importance: 'high',
-    doc: 'Begins the name of every topic, and names the server in offsets: it must not change.',
-  },
+const OWN = defineConfig({
   'database.hostname': { type: 'string', validator: nonEmptyString, importance: 'high', doc: 'Host of the server.' },
   'database.port': {
     type: 'int',
@@ -171,17 +124,6 @@ export const POSTGRES_CONFIG = defineConfig({
     ['columns_diff', 'columns_diff_exclude_unchanged_toast'],
     'Accepted: schemas follow each relation message.',
   ),
-  'schema.include.list': expressions('Schemas to capture.'),
-  'schema.exclude.list': expressions('Schemas not to capture.'),
-  'table.include.list': expressions('Tables to capture, as schema.table.'),
-  'table.exclude.list': expressions('Tables not to capture.'),
-  'table.ignore.builtin': flag(true, "Whether the server's own tables are left out."),
-  'column.include.list': expressions('Columns to capture, as schema.table.column.'),
-  'column.exclude.list': expressions('Columns not to capture.'),
-  'message.key.columns': text(
-    null,
-    'Columns of keys: table expression and columns, as schema.table:a,b, separated by semicolons.',
-  ),
   'snapshot.mode': choice(
     'initial',
     ['always', 'initial', 'initial_only', 'no_data', 'never', 'when_needed'],
@@ -197,27 +139,10 @@ export const POSTGRES_CONFIG = defineConfig({
     ['none', 'shared'],
     'Whether tables are locked against changes of their structure while they are read.',
   ),
-  'snapshot.include.collection.list': expressions('Tables to read in a snapshot, among the captured ones.'),
-  'snapshot.select.statement.overrides': text(
-    null,
-    'Tables with a statement of their own in snapshot.select.statement.overrides.schema.table.',
-  ),
-  'snapshot.delay.ms': long(0, 0, 'Pause before a snapshot, ms.'),
-  'streaming.delay.ms': long(0, 0, 'Pause between a snapshot and streaming, ms.'),
   'snapshot.fetch.size': count(10_240, 1, 'Accepted: rows come in a stream.'),
   'snapshot.max.threads': count(1, 1, 'Accepted: tables are read one after another.'),
-  'snapshot.lock.timeout.ms': long(10_000, 0, 'How long to wait for locks, ms.'),
-  'max.batch.size': count(2048, 1, 'The most records of a poll.'),
   'max.queue.size': count(8192, 1, 'Accepted: what waits is bounded by its bytes.'),
   'max.queue.size.in.bytes': long(0, 0, 'Bytes read ahead; 0 for 4 MB.'),
-  'poll.interval.ms': long(500, 1, 'How long a poll waits for changes, ms.'),
-  'decimal.handling.mode': choice('precise', ['precise', 'string', 'double'], 'How numeric and money are written.'),
-  'time.precision.mode': choice(
-    'adaptive',
-    ['adaptive', 'adaptive_time_microseconds', 'connect', 'isostring', 'microseconds', 'nanoseconds'],
-    'How dates and times are written.',
-  ),
-  'binary.handling.mode': choice('bytes', ['bytes', 'base64', 'base64-url-safe', 'hex'], 'How bytea is written.'),
   'hstore.handling.mode': choice('json', ['json', 'map'], 'How hstore is written.'),
   'interval.handling.mode': choice('numeric', ['numeric', 'string'], 'How intervals are written.'),
   'include.unknown.datatypes': flag(false, 'Whether columns of other types are written as bytes of their text.'),
@@ -228,34 +153,27 @@ export const POSTGRES_CONFIG = defineConfig({
     importance: 'low',
     doc: 'Digits of money after the point.',
   },
-  'unavailable.value.placeholder': text(
-    '__debezium_unavailable_value',
-    'Stands for a large value that an update did not touch.',
-  ),
-  'tombstones.on.delete': flag(true, 'Whether a deletion is followed by a record without value.'),
-  'skipped.operations': text('t', 'Operations not written: c, u, d, t, separated by commas, or none.'),
-  'provide.transaction.metadata': flag(false, 'Whether begin and end of transactions are written.'),
-  'topic.delimiter': text('.', 'Between the parts of topic names.'),
-  'topic.transaction': text('transaction', 'Last part of the topic of transactions.'),
-  'topic.heartbeat.prefix': text('__debezium-heartbeat', 'First part of the topic of heartbeats.'),
-  'heartbeat.interval.ms': long(0, 0, 'How often a heartbeat is written, ms; 0 for never.'),
-  'heartbeat.action.query': text(null, 'A statement run with each heartbeat.'),
-  'extended.headers.enabled': flag(true, 'Whether events carry headers that name connector, task and run.'),
   'signal.data.collection': unsupported('Table of signals: no incremental snapshots here.'),
+  'notification.enabled.channels': unsupported('Where notifications go.'),
+  'snapshot.tables.order.by.row.count': choice(
+    'disabled',
+    ['disabled'],
+    'Tables are read in the order of their names.',
+  ),
   converters: unsupported('Custom converters are classes of the JVM.'),
   'post.processors': unsupported('Post-processors of events.'),
-  'column.propagate.source.type': unsupported("Parameters of the source's types in schemas."),
-  'datatype.propagate.source.type': unsupported("Parameters of the source's types in schemas."),
-  'topic.naming.strategy': choice(
-    'io.debezium.schema.SchemaTopicNamingStrategy',
-    ['io.debezium.schema.SchemaTopicNamingStrategy', 'io.debezium.schema.DefaultTopicNamingStrategy'],
-    'Topics are prefix.schema.table with both.',
-  ),
-  'schema.name.adjustment.mode': choice('none', ['none'], 'Names of schemas are written as they are.'),
-  'field.name.adjustment.mode': choice('none', ['none'], 'Names of fields are written as they are.'),
-  'skip.messages.without.change': choice('false', ['false'], 'Updates that change no captured column are written.'),
+  'topic.naming.strategy': {
+    type: 'class',
+    default: 'io.debezium.schema.SchemaTopicNamingStrategy',
+    validator: oneOf(...TOPIC_NAMING_STRATEGIES),
+    importance: 'medium',
+    doc: 'How topics are named after tables.',
+  },
   'include.schema.comments': flag(false, 'Accepted: comments of columns are not written into schemas.'),
-} satisfies Readonly<Record<string, ConfigKeySpec>>)
+})
+
+/** Keys of {@link PostgresConnector}. */
+export const POSTGRES_CONFIG = defineConfig(COMMON_KEYS).merge(OWN)
 
 /** The parsed configuration. */
 export type PostgresConfig = InferConfig<typeof POSTGRES_CONFIG>

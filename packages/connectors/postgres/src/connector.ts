@@ -12,14 +12,14 @@ import {
   silentLogger,
   type TaskClass,
 } from '@millrace/api'
-import { POSTGRES_CONFIG, unsupportedKeys } from './config.ts'
+import { checkCommon } from '@millrace/kit-cdc'
+import { captureOf } from './capture.ts'
+import { POSTGRES_CONFIG } from './config.ts'
 import { Connection } from './connection.ts'
 import { checkOffsets } from './offset.ts'
 import { checkServer } from './server.ts'
 import { PostgresConnectorTask } from './task.ts'
 import { VERSION } from './version.ts'
-
-const ALTERNATIVES = ['schema', 'table', 'column', 'message.prefix'] as const
 
 /** Captures the changes of a PostgreSQL database. */
 export class PostgresConnector extends SourceConnector {
@@ -28,9 +28,10 @@ export class PostgresConnector extends SourceConnector {
   #props: ConnectorProps = {}
 
   start(props: ConnectorProps): void {
-    POSTGRES_CONFIG.parse(props)
-    const problem = unsupportedProblem(props)
-    if (problem !== null) throw new ConfigException(problem)
+    const config = POSTGRES_CONFIG.parse(props)
+    const problem = checked(props).find((one) => one.errors.length > 0)?.errors[0]
+    if (problem !== undefined) throw new ConfigException(problem)
+    captureOf(config, props, silentLogger)
     this.#props = props
   }
 
@@ -46,16 +47,11 @@ export class PostgresConnector extends SourceConnector {
 
   /** Also connects, when all that is needed for it is there. */
   override async validate(props: RawConfig): Promise<ConfigValue[]> {
-    const values = this.config.validate(props)
+    const values = checked(props)
     const problems = new Map<string, string>()
-    const unsupported = unsupportedProblem(props)
-    if (unsupported !== null) problems.set('column.exclude.list', unsupported)
-    for (const what of ALTERNATIVES) {
-      if (isGiven(props[`${what}.include.list`]) && isGiven(props[`${what}.exclude.list`])) {
-        problems.set(`${what}.exclude.list`, `'${what}.include.list' is set already: only one of the two can be`)
-      }
-    }
-    if (values.every((one) => one.errors.length === 0) && problems.size === 0) {
+    if (values.every((one) => one.errors.length === 0)) {
+      const naming = namingProblem(props)
+      if (naming !== null) problems.set('topic.naming.strategy', naming)
       const problem = await connectionProblem(props)
       if (problem !== null) problems.set('database.hostname', problem)
     }
@@ -91,12 +87,25 @@ async function connectionProblem(props: RawConfig): Promise<string | null> {
   }
 }
 
-/** Masks that were ignored in silence would give away what they hide. */
-function unsupportedProblem(props: RawConfig): string | null {
-  const keys = unsupportedKeys(props)
-  return keys.length === 0
-    ? null
-    : `Not supported here: ${keys.join(', ')}. Leave the columns out by column.exclude.list, or use a transformation`
+/** What single keys say, and what concerns several. */
+function checked(props: RawConfig): ConfigValue[] {
+  const message = 'message.prefix.exclude.list'
+  const both = isGiven(props['message.prefix.include.list']) && isGiven(props[message])
+  return checkCommon(POSTGRES_CONFIG.validate(props)).map((one) =>
+    both && one.name === message
+      ? { ...one, errors: [...one.errors, "'message.prefix.include.list' is set already: only one of the two can be"] }
+      : one,
+  )
+}
+
+/** What is wrong with masks, hashes and the naming strategy, whose keys have parts of their own. */
+function namingProblem(props: RawConfig): string | null {
+  try {
+    captureOf(POSTGRES_CONFIG.parse(props), props as ConnectorProps, silentLogger)
+    return null
+  } catch (error) {
+    return errorMessage(error)
+  }
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,12 +1,12 @@
 // What to do at a start: from the stored offset, the slot and `snapshot.mode` to a snapshot, a position, or an error that says
 // what was lost.
 import { ConnectException, type ConnectorProps, type OffsetMap, type SourceTaskContext } from '@millrace/api'
+import { type Capture, captureOf, checkGuardrail, idOf } from './capture.ts'
 import { Changes } from './changes.ts'
 import type { PostgresConfig } from './config.ts'
 import { Confirmations } from './confirmations.ts'
 import { Connection } from './connection.ts'
-import { EventMaker } from './events.ts'
-import { type Filters, filtersOf } from './filters.ts'
+import { Events } from './events.ts'
 import { readLineage, whyNotContinuous } from './lineage.ts'
 import { type Position, partitionOf, readOffset, type StoredOffset, snapshotOffset, streamOffset } from './offset.ts'
 import { lsnToString } from './protocol/lsn.ts'
@@ -26,7 +26,6 @@ import { Snapshot, type SnapshotTable } from './snapshot.ts'
 import { Streaming, trustsSlot } from './streaming.ts'
 import { eventsOfTable, type TableContext } from './table-events.ts'
 import { readTables, type Table, tableName } from './tables.ts'
-import { Transactions } from './transactions.ts'
 import { TypeCatalog } from './types/catalog.ts'
 import { ColumnTypes } from './types/column-type.ts'
 
@@ -49,18 +48,18 @@ export class Plan {
   readonly #config: PostgresConfig
   readonly #props: ConnectorProps
   readonly #context: SourceTaskContext
-  readonly #filters: Filters
-  readonly #maker: EventMaker
+  readonly #capture: Capture
+  readonly #events: Events
   #general: Connection | null = null
   #tables: TableContext | null = null
   #server: ServerFacts | null = null
 
-  constructor(config: PostgresConfig, props: ConnectorProps, context: SourceTaskContext, runId: string) {
+  constructor(config: PostgresConfig, props: ConnectorProps, context: SourceTaskContext) {
     this.#config = config
     this.#props = props
     this.#context = context
-    this.#filters = filtersOf(config)
-    this.#maker = new EventMaker(config, runId)
+    this.#capture = captureOf(config, props, context.log)
+    this.#events = new Events(config, this.#capture)
   }
 
   /**
@@ -77,9 +76,7 @@ export class Plan {
     const catalog = new TypeCatalog(general.ask)
     await catalog.load()
     this.#tables = {
-      prefix: config['topic.prefix'],
-      delimiter: config['topic.delimiter'] ?? '.',
-      filters: this.#filters,
+      events: this.#capture.events,
       catalog,
       types: new ColumnTypes(catalog, {
         decimal: config['decimal.handling.mode'] as 'precise',
@@ -94,7 +91,8 @@ export class Plan {
     }
     const raw = await this.#context.offsets.offset(partitionOf(config['topic.prefix']))
     const stored = raw === null ? null : readOffset(raw)
-    const captured = (await readTables(general.ask)).filter((table) => this.#filters.table(table.schema, table.name))
+    const captured = (await readTables(general.ask)).filter((table) => this.#isCaptured(table.schema, table.name))
+    checkGuardrail(config, captured.length, log)
     if (captured.length === 0) log.warn('No table is captured now: check table.include.list and schema.include.list')
     const streams = config['snapshot.mode'] !== 'initial_only'
     if (streams && !server.isStandby && !config['read.only']) {
@@ -118,18 +116,13 @@ export class Plan {
       config['offset.mismatch.strategy'] !== 'trust_offset',
       start.isStored ? start.position : null,
     )
-    const skipped = new Set((config['skipped.operations'] ?? '').split(',').map((one) => one.trim()))
     const { log } = this.#context
     const changes = new Changes(
-      { maker: this.#maker, confirmations },
+      { events: this.#events, confirmations, log },
       {
-        isCaptured: this.#filters.table,
-        isMessageCaptured: this.#filters.message,
-        tombstones: config['tombstones.on.delete'],
-        skipped,
-        transactions: config['provide.transaction.metadata']
-          ? new Transactions(`${config['topic.prefix']}${config['topic.delimiter']}${config['topic.transaction']}`)
-          : null,
+        isCaptured: (schema, table) => this.#isCaptured(schema, table),
+        isMessageCaptured: this.#capture.includesMessage,
+        failure: config['event.processing.failure.handling.mode'],
       },
       start.position,
       start.offset,
@@ -138,7 +131,7 @@ export class Plan {
     return new Streaming({
       config,
       log,
-      maker: this.#maker,
+      events: this.#events,
       changes,
       confirmations,
       tables: this.#tables as TableContext,
@@ -212,7 +205,7 @@ export class Plan {
       // An existing slot gives its changes once more over the rows that are read: they end in the same state.
       const lsn = created?.consistentPoint ?? slot?.confirmedFlush ?? 0
       const snapshot = snapshots
-        ? await Snapshot.begin({ config, maker: this.#maker, log }, created?.snapshot ?? null, lsn, (on) =>
+        ? await Snapshot.begin({ config, events: this.#events, log }, created?.snapshot ?? null, lsn, (on) =>
             this.#snapshotTables(on),
           )
         : null
@@ -234,7 +227,7 @@ export class Plan {
   async #snapshotTables(on: Connection): Promise<SnapshotTable[]> {
     const context = this.#tables as TableContext
     const wanted = (table: Table) =>
-      this.#filters.table(table.schema, table.name) && this.#filters.snapshot(table.schema, table.name)
+      this.#isCaptured(table.schema, table.name) && this.#capture.filters.inSnapshot(idOf(table.schema, table.name))
     const tables = (await readTables(on.ask)).filter(wanted)
     await context.catalog.ensure(tables.flatMap((table) => table.columns.map((one) => one.typeOid)))
     return tables.map((table) => ({
@@ -242,6 +235,10 @@ export class Plan {
       events: eventsOfTable(table, context),
       select: this.#props[`snapshot.select.statement.overrides.${tableName(table)}`] ?? null,
     }))
+  }
+
+  #isCaptured(schema: string, table: string): boolean {
+    return this.#capture.filters.includesTable(idOf(schema, table))
   }
 
   /** Why the stored position cannot be gone on from, or null. */

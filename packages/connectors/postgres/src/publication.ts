@@ -104,10 +104,10 @@ function listOf(tables: readonly Table[], name: string): string {
 
 function options(config: PostgresConfig): string {
   const parts = config['publish.via.partition.root'] ? ['publish_via_partition_root = true'] : []
-  const skipped = config['skipped.operations'] ?? ''
+  const skipped = config['skipped.operations'].map((one) => one.trim())
   // As in Debezium, operations that are skipped by default are published none the less.
-  if (skipped !== 't' && skipped !== 'none' && skipped !== '') {
-    const published = OPERATIONS.filter(([code]) => !skipped.split(',').some((one) => one.trim() === code))
+  if (!['t', 'none', ''].includes(skipped.join())) {
+    const published = OPERATIONS.filter(([code]) => !skipped.includes(code))
     parts.push(`publish = ${literal(published.map(([, name]) => name).join(', '))}`)
   }
   return parts.length === 0 ? '' : ` WITH (${parts.join(', ')})`

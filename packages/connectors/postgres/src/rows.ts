@@ -47,14 +47,15 @@ export function tupleReader(columns: readonly RowColumn[]): TupleReader {
   return make(columns, `return (bytes,at)=>{let k,n;at+=2;${steps.join('')}return ${literal(columns)}}`)
 }
 
-/** A reader of lines with these columns, which must be all captured. */
+/** A reader of lines with these columns. */
 export function lineReader(columns: readonly RowColumn[]): LineReader {
-  const steps = columns.map(
-    (_, i) =>
-      `let v${i};e=at;s=false;while(e<end&&(c=bytes[e])!==9&&c!==10){if(c===92){s=true;e++}e++}` +
-      `if(!s)v${i}=d${i}(bytes,at,e);` +
-      `else if(e-at===2&&bytes[at+1]===78)v${i}=a${i};` +
-      `else{t=unescaped(bytes,at,e);v${i}=d${i}(t,0,t.length)}at=e+1;`,
+  const steps = columns.map(({ decode }, i) =>
+    decode === null
+      ? 'while(at<end&&(c=bytes[at])!==9&&c!==10){if(c===92)at++;at++}at++;'
+      : `let v${i};e=at;s=false;while(e<end&&(c=bytes[e])!==9&&c!==10){if(c===92){s=true;e++}e++}` +
+        `if(!s)v${i}=d${i}(bytes,at,e);` +
+        `else if(e-at===2&&bytes[at+1]===78)v${i}=a${i};` +
+        `else{t=unescaped(bytes,at,e);v${i}=d${i}(t,0,t.length)}at=e+1;`,
   )
   const names = columns.map((_, i) => `d${i},a${i},u${i}`).join()
   const values = columns.flatMap((one) => [one.decode, one.absent, one.unchanged])
@@ -79,16 +80,17 @@ function unescaped(bytes: Buffer, start: number, end: number): Buffer {
   return out.subarray(0, length)
 }
 
-/** Names of the columns of a tuple whose values the server left out, since an update did not touch them. */
-export function untouchedColumns(bytes: Buffer, at: number, columns: readonly string[]): readonly string[] {
+/** Fields of the columns of a tuple whose values the server left out, since an update did not touch them. */
+export function untouchedColumns(bytes: Buffer, at: number, fields: readonly (string | null)[]): readonly string[] {
   let names: string[] = NONE
   let next = at + 2
   const count = bytes.readUInt16BE(at)
   for (let index = 0; index < count; index++) {
     const kind = bytes[next++]
     if (kind === TupleKind.UNCHANGED) {
+      const field = fields[index]
       if (names === NONE) names = []
-      names.push(columns[index] as string)
+      if (typeof field === 'string') names.push(field)
     } else if (kind !== TupleKind.NULL) next += 4 + bytes.readUInt32BE(next)
   }
   return names

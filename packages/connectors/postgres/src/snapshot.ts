@@ -1,12 +1,12 @@
 // Reads the rows that are there, in the one moment at which the slot begins: nothing lies between them and the stream.
-import { ConnectException, errorMessage, type Logger, type SourceRecord } from '@millrace/api'
-import { sequence } from './changes.ts'
+import { ConnectException, errorMessage, type Logger, type SourceRecord, type Value } from '@millrace/api'
+import type { EventPosition } from '@millrace/kit-cdc'
 import type { PostgresConfig } from './config.ts'
 import { Connection, literal, quoted } from './connection.ts'
-import type { EventMaker, Origin } from './events.ts'
+import { type Events, withOffset } from './events.ts'
 import { type Position, snapshotOffset } from './offset.ts'
 import { CopySocket } from './protocol/copy-socket.ts'
-import { nanosOf } from './source-info.ts'
+import { emptyOrigin, type Origin, sequence, setTime } from './source-info.ts'
 import type { TableEvents } from './table-events.ts'
 import { quotedTable, type Table, tableName } from './tables.ts'
 
@@ -24,7 +24,7 @@ export interface SnapshotTable {
 /** A snapshot under way. Records are taken with {@link Snapshot.poll}. */
 export class Snapshot {
   readonly #config: PostgresConfig
-  readonly #maker: EventMaker
+  readonly #events: Events
   readonly #log: Logger
   readonly #connection: Connection
   readonly #tables: readonly SnapshotTable[]
@@ -37,14 +37,14 @@ export class Snapshot {
 
   private constructor(
     config: PostgresConfig,
-    maker: EventMaker,
+    events: Events,
     log: Logger,
     connection: Connection,
     tables: readonly SnapshotTable[],
     position: Position,
   ) {
     this.#config = config
-    this.#maker = maker
+    this.#events = events
     this.#log = log
     this.#connection = connection
     this.#tables = tables
@@ -57,12 +57,12 @@ export class Snapshot {
    * @param lsn position after which the stream gives the rest
    */
   static async begin(
-    parts: { config: PostgresConfig; maker: EventMaker; log: Logger },
+    parts: { config: PostgresConfig; events: Events; log: Logger },
     exported: string | null,
     lsn: number,
     tables: (connection: Connection) => Promise<readonly SnapshotTable[]>,
   ): Promise<Snapshot> {
-    const { config, maker, log } = parts
+    const { config, events, log } = parts
     const connection = await Connection.open(config, 'Debezium General')
     try {
       await connection.ask('SET statement_timeout = 0')
@@ -85,7 +85,7 @@ export class Snapshot {
         await connection.ask(`LOCK TABLE ${list.map((one) => quotedTable(one.table)).join(', ')} IN ACCESS SHARE MODE`)
       }
       log.info(`Snapshot of ${list.length} tables begins`)
-      return new Snapshot(config, maker, log, connection, list, position)
+      return new Snapshot(config, events, log, connection, list, position)
     } catch (error) {
       connection.destroy()
       throw error
@@ -106,7 +106,7 @@ export class Snapshot {
    * @throws ConnectException naming the table that cannot be read
    */
   async poll(max: number, ms: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
-    this.#maker.tick()
+    this.#events.emitter.clock.tick()
     const out: SourceRecord[] = []
     let bytes = 0
     while (out.length < max && bytes < BATCH_BYTES) {
@@ -154,8 +154,14 @@ export class Snapshot {
     if (current === null) return 0
     const { events, table } = current.of
     const { copy } = current
-    const source = this.#origin()
-    const offset = snapshotOffset(this.#position, false)
+    const { emitter, outbox } = this.#events
+    const origin = this.#origin()
+    const at: EventPosition = {
+      source: null,
+      offset: snapshotOffset(this.#position, false),
+      bytes: 0,
+      transactionId: null,
+    }
     let bytes = 0
     try {
       while (out.length < max && bytes < BATCH_BYTES) {
@@ -166,10 +172,11 @@ export class Snapshot {
         }
         bytes += frame.end - frame.start
         const row = events.readLine(frame.bytes, frame.start, frame.end)
-        source.snapshot = this.#isFirst ? 'first' : current.rows === 0 ? 'first_in_data_collection' : 'true'
-        const info = this.#maker.source(source, events.schema, events.table)
+        origin.snapshot = this.#isFirst ? 'first' : current.rows === 0 ? 'first_in_data_collection' : 'true'
+        at.source = this.#events.source(origin, table.schema, table.name) as never
         const held = this.#held
-        this.#held = this.#maker.change(events, 'r', events.keyOf(row), null, row, info, null, offset)
+        emitter.emitRead(events, events.keyOfLine(frame.bytes, frame.start, frame.end, row), row as Value, at)
+        this.#held = outbox.pop() ?? null
         this.#isFirst = false
         current.rows++
         if (held !== null) out.push(held)
@@ -184,7 +191,7 @@ export class Snapshot {
     const current = this.#current as { of: SnapshotTable; copy: CopySocket; rows: number }
     current.copy.release()
     this.#current = null
-    this.#log.info(`Snapshot of ${current.of.events.name}: ${current.rows} rows`)
+    this.#log.info(`Snapshot of ${current.of.events.id.text}: ${current.rows} rows`)
     if (current.rows > 0 && this.#held !== null) mark(this.#held, 'last_in_data_collection')
   }
 
@@ -193,23 +200,14 @@ export class Snapshot {
     this.#held = null
     if (held === null) return null
     mark(held, 'last')
-    return this.#maker.withOffset(held, snapshotOffset(this.#position, true))
+    return withOffset(held, snapshotOffset(this.#position, true))
   }
 
   #origin(): Origin {
     const { lsn, txId, timeUs } = this.#position
-    return {
-      snapshot: 'true',
-      sequence: sequence(null, lsn),
-      timeMs: Math.floor(timeUs / 1000),
-      timeUs,
-      timeNs: nanosOf(timeUs),
-      txId,
-      lsn,
-      xmin: null,
-      origin: null,
-      originLsn: null,
-    }
+    const origin = emptyOrigin('true')
+    setTime(origin, timeUs)
+    return Object.assign(origin, { sequence: sequence(null, lsn), txId, lsn })
   }
 
   #unreadable(table: Table, cause: unknown): ConnectException {

@@ -1,10 +1,11 @@
 // Reads the stream into records, opens it again when the connection breaks, and says when it cannot go on.
 import { ConnectException, errorMessage, type Logger, type OffsetMap, type SourceRecord } from '@millrace/api'
+import { type Heartbeat, pause } from '@millrace/kit-cdc'
 import type { Changes } from './changes.ts'
 import type { PostgresConfig } from './config.ts'
 import type { Confirmations } from './confirmations.ts'
 import { Connection, isTransient } from './connection.ts'
-import type { EventMaker } from './events.ts'
+import type { Events } from './events.ts'
 import { nameOf, readLineage, whyNotContinuous } from './lineage.ts'
 import type { Position } from './offset.ts'
 import { sqlState } from './protocol/database-error.ts'
@@ -23,7 +24,7 @@ const NOT_IN_STATE = '55000'
 export interface StreamingParts {
   readonly config: PostgresConfig
   readonly log: Logger
-  readonly maker: EventMaker
+  readonly events: Events
   readonly changes: Changes
   readonly confirmations: Confirmations
   readonly tables: TableContext
@@ -38,16 +39,17 @@ export class Streaming {
   #stream: ReplicationStream | null = null
   #attempts = 0
   #retryAt = 0
-  #heartbeatAt = 0
+  readonly #heartbeat: Heartbeat
   /** Where the slot was when the stream was opened last; null before. */
   #slotAt: number | null = null
 
   constructor(parts: StreamingParts) {
     this.#parts = parts
+    this.#heartbeat = parts.events.heartbeat((query) => parts.general.ask(query), parts.log)
   }
 
   get partition(): OffsetMap {
-    return this.#parts.maker.partition
+    return this.#parts.events.partition
   }
 
   /** An offset is stored: the server may forget what is before it. */
@@ -61,15 +63,15 @@ export class Streaming {
    * @throws ConnectException when the stream cannot go on, or could not be opened often enough
    */
   async poll(ms: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
-    const { changes, maker } = this.#parts
-    maker.tick()
+    const { changes, events } = this.#parts
+    events.emitter.clock.tick()
     try {
       if (this.#stream === null && !(await this.#open(ms, signal))) return null
       await this.#read(this.#stream as ReplicationStream, ms, signal)
     } catch (error) {
       await this.#failed(error)
     }
-    await this.#heartbeat()
+    if (this.#heartbeat.due) this.#heartbeat.force(changes.currentOffset)
     return changes.size === 0 ? null : changes.take()
   }
 
@@ -206,35 +208,10 @@ export class Streaming {
       }
     }
   }
-
-  async #heartbeat(): Promise<void> {
-    const { config, changes, maker, general, log } = this.#parts
-    const every = config['heartbeat.interval.ms']
-    if (every === 0 || Date.now() - this.#heartbeatAt < every) return
-    this.#heartbeatAt = Date.now()
-    const query = config['heartbeat.action.query']
-    if (query !== null && query !== '') {
-      await general.ask(query).catch((error: unknown) => log.error('heartbeat.action.query failed', { error }))
-    }
-    changes.add(maker.heartbeat(changes.currentOffset))
-  }
 }
 
 /** Whether the slot says where to go on, whatever is stored. */
 export function trustsSlot(config: PostgresConfig): boolean {
   const strategy = config['offset.mismatch.strategy']
   return strategy === 'trust_slot' || strategy === 'trust_greater_lsn'
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

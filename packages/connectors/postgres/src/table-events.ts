@@ -1,45 +1,51 @@
-// One captured table as it is written: schemas of key, row and event, and the readers of its rows.
-import { type Schema, SchemaBuilder } from '@millrace/api'
-import type { Filters } from './filters.ts'
+// One captured table as it is written: the kit's names, schemas and fields, and readers compiled from them.
+import type { Value } from '@millrace/api'
+import {
+  type ColumnMapping,
+  compileDescription,
+  describeTable,
+  type FieldMaker,
+  JdbcType,
+  type TableEvents as KitTableEvents,
+  makeTable,
+  type TableEventsOptions,
+  unconvertible,
+} from '@millrace/kit-cdc'
+import { idOf } from './capture.ts'
+import { jdbcFacts } from './jdbc-facts.ts'
 import type { Relation } from './protocol/pgoutput.ts'
 import { type LineReader, lineReader, type Row, type RowColumn, type TupleReader, tupleReader } from './rows.ts'
-import { envelopeSchema } from './source-info.ts'
 import type { Column, Table } from './tables.ts'
 import type { TypeCatalog } from './types/catalog.ts'
 import type { ColumnTypes } from './types/column-type.ts'
+import type { Decode } from './types/decoder.ts'
 import { defaultValue } from './types/default-value.ts'
 import { absentValue } from './types/fallback.ts'
 
-/** What events of a table are made with. */
-export interface TableEvents {
-  readonly schema: string
-  readonly table: string
-  /** `schema.table`. */
-  readonly name: string
-  readonly topic: string
+/** The kit's events of a table, whose rows are arrays of the server's text, and readers of rows where they lie in bytes. */
+export interface TableEvents extends KitTableEvents {
   readonly replicaIdentity: string
-  readonly keySchema: Schema | null
-  readonly rowSchema: Schema
-  readonly envelope: Schema
-  /** The key of a row, null without one. */
-  readonly keyOf: (row: Row) => Row | null
   readonly readTuple: TupleReader
   readonly readLine: LineReader
-  /** All columns of a tuple, in its order. */
-  readonly tuple: readonly string[]
+  /** The key of a tuple whose struct is read; null without a key. */
+  readonly keyOfTuple: (bytes: Buffer, at: number, row: Row) => Value
+  readonly keyOfLine: (bytes: Buffer, at: number, end: number, row: Row) => Value
+  /** Fields of a tuple's columns, in its order; null for those that are left out. */
+  readonly tuple: readonly (string | null)[]
   /** Columns that {@link readLine} expects, in its order. */
   readonly columns: readonly string[]
-  /** Whether two keys are the same. */
-  readonly sameKey: (a: Row, b: Row) => boolean
 }
 
 /** What tables have in common. */
 export interface TableContext {
-  readonly prefix: string
-  readonly delimiter: string
-  readonly filters: Filters
+  readonly events: Omit<TableEventsOptions, 'types'>
   readonly catalog: TypeCatalog
   readonly types: ColumnTypes
+}
+
+/** A column's mapping, which also reads its value where it lies. */
+interface Mapping extends ColumnMapping {
+  readonly decode: Decode
 }
 
 /** Events of a table as its catalogue has it: for a snapshot. */
@@ -84,83 +90,152 @@ export function eventsOfRelation(relation: Relation, table: Table | undefined, c
 function build(
   table: Pick<Table, 'schema' | 'name' | 'key' | 'replicaIdentity'>,
   columns: readonly Column[],
-  { prefix, delimiter, filters, catalog, types }: TableContext,
+  context: TableContext,
 ): TableEvents {
-  const { schema, name } = table
-  const base = [prefix, sanitized(schema), sanitized(name)].join('.')
-  const row = SchemaBuilder.struct().name(`${base}.Value`).optional()
-  const fields = new Map<string, Schema>()
-  const rowColumns = columns.map((column): RowColumn => {
-    const skipped = { name: column.name, decode: null, absent: null, unchanged: null }
-    if (!filters.column(schema, name, column.name)) return skipped
-    const type = types.of(column)
-    if (type === null) return skipped
-    const builder = type.schema()
-    if (column.optional) builder.optional()
-    if (column.defaultExpression !== null) {
-      const { type: base } = catalog.resolve(column.typeOid, column.modifier)
-      const value =
-        base === undefined ? undefined : defaultValue(column.defaultExpression, base.name, base.labels, type)
-      if (value !== undefined && value !== null) builder.default(value)
+  const { catalog } = context
+  const described = makeTable(
+    idOf(table.schema, table.name),
+    columns.map((column) => {
+      const { type, modifier } = catalog.resolve(column.typeOid, column.modifier)
+      const facts = type === undefined ? NO_FACTS : jdbcFacts(type, modifier)
+      return {
+        name: column.name,
+        ...facts,
+        nativeType: column.typeOid,
+        optional: column.optional,
+        hasDefault: column.defaultExpression !== null,
+        defaultExpression: column.defaultExpression,
+        enumValues: type?.labels ?? [],
+      }
+    }),
+    table.key,
+  )
+  const options: TableEventsOptions = {
+    ...context.events,
+    types: { mapping: ({ position }) => mappingOf(columns[position - 1] as Column, context) },
+  }
+  const description = describeTable(described, options)
+  const { fields, keyFields, keyAugment, keySchema } = description
+  const events = compileDescription(description, options)
+  const mode = options.convertingFailure
+  const safely = (field: FieldMaker): RowColumn => {
+    const column = columnOf(field)
+    const decode: Decode = (bytes, start, end) => {
+      try {
+        return (column.decode as Decode)(bytes, start, end)
+      } catch (cause) {
+        unconvertible(described.id, field.column, cause, mode, options.log)
+        return null
+      }
     }
-    const built = builder.build()
-    row.field(column.name, built)
-    fields.set(column.name, built)
-    // A large value that was not touched is one the row has: it cannot be null.
-    const unchanged = type.unchanged ?? absentValue(built)
-    return { name: column.name, decode: type.decode, absent: absentValue(built), unchanged }
+    return { ...column, decode }
+  }
+  /** Columns of a tuple, or of a line: those without a field are passed over. */
+  const laidOut = (names: readonly string[], some: readonly FieldMaker[], make = columnOf): RowColumn[] =>
+    names.map((name) => {
+      const field = some.find((one) => one.column.name === name)
+      return field === undefined ? { name, decode: null, absent: null, unchanged: null } : make(field)
+    })
+  const all = columns.map((one) => one.name)
+  const selected = all.filter((name) => [...fields, ...keyFields].some((one) => one.column.name === name))
+  const fieldOf = new Map(fields.map((one) => [one.column.name, one.name]))
+
+  const isInValue = keyFields.every((key) => {
+    const field = fields.find((one) => one.column === key.column)
+    return field !== undefined && field.change === undefined
   })
-  const rowSchema = row.build()
-  const keyNames = (filters.key(schema, name, [...fields.keys()]) ?? table.key).filter((one) => fields.has(one))
-  const captured = rowColumns.filter((one) => one.decode !== null)
-  return {
-    schema,
-    table: name,
-    name: `${schema}.${name}`,
-    topic: sanitizedTopic([prefix, schema, name].join(delimiter)),
+  const derive = isInValue ? keyReader(keyFields, keyAugment) : null
+  const keyTuple = derive === null ? tupleReader(laidOut(all, keyFields)) : null
+  const keyLine = derive === null ? lineReader(laidOut(selected, keyFields)) : null
+  const complete = (key: Row): Row => {
+    if (keyAugment !== undefined) key[keyAugment.field] = keyAugment.value
+    return key
+  }
+  const readTuple = tupleReader(laidOut(all, fields))
+  const readLine = lineReader(laidOut(selected, fields))
+  let safeTuple: TupleReader | null = null
+  let safeLine: LineReader | null = null
+  return Object.freeze({
+    ...events,
     replicaIdentity: table.replicaIdentity,
-    keySchema: keyNames.length === 0 ? null : keySchema(`${base}.Key`, keyNames, fields),
-    rowSchema,
-    envelope: envelopeSchema(`${base}.Envelope`, rowSchema),
-    keyOf: keyReader(keyNames),
-    readTuple: tupleReader(rowColumns),
-    readLine: lineReader(captured),
-    tuple: columns.map((one) => one.name),
-    columns: captured.map((one) => one.name),
-    sameKey: (a, b) => keyNames.every((one) => same(a[one], b[one])),
+    readTuple(bytes: Buffer, at: number): Row {
+      try {
+        return readTuple(bytes, at)
+      } catch {
+        safeTuple ??= tupleReader(laidOut(all, fields, safely))
+        return safeTuple(bytes, at)
+      }
+    },
+    readLine(bytes: Buffer, at: number, end: number): Row {
+      try {
+        return readLine(bytes, at, end)
+      } catch {
+        safeLine ??= lineReader(laidOut(selected, fields, safely))
+        return safeLine(bytes, at, end)
+      }
+    },
+    keyOfTuple:
+      keySchema === null
+        ? () => null
+        : derive !== null
+          ? (_bytes: Buffer, _at: number, row: Row) => derive(row)
+          : (bytes: Buffer, at: number) => complete((keyTuple as TupleReader)(bytes, at)),
+    keyOfLine:
+      keySchema === null
+        ? () => null
+        : derive !== null
+          ? (_bytes: Buffer, _at: number, _end: number, row: Row) => derive(row)
+          : (bytes: Buffer, at: number, end: number) => complete((keyLine as LineReader)(bytes, at, end)),
+    tuple: all.map((name) => fieldOf.get(name) ?? null),
+    columns: selected,
+  })
+}
+
+const NO_FACTS = { jdbcType: JdbcType.OTHER, typeName: 'unknown', length: null, scale: null }
+
+function mappingOf(column: Column, { catalog, types }: TableContext): Mapping | undefined {
+  const type = types.of(column)
+  if (type === null) return undefined
+  const plain = type.schema().build()
+  const fallback = absentValue(plain) as Value
+  const found = catalog.resolve(column.typeOid, column.modifier).type
+  const value =
+    column.defaultExpression === null || found === undefined
+      ? undefined
+      : (defaultValue(column.defaultExpression, found.name, found.labels, type) as Value | undefined)
+  const { decode } = type
+  // A large value that was not touched is one the row has: it cannot be null.
+  const unavailable = (type.unchanged ?? (column.optional ? null : (value ?? fallback))) as Value
+  return {
+    schema: type.schema(),
+    decode,
+    convert: (raw) => {
+      const bytes = Buffer.from(raw as string)
+      return decode(bytes, 0, bytes.length) as Value
+    },
+    ...(value !== undefined && { defaultValue: value }),
+    fallback,
+    unavailable,
   }
 }
 
-function keySchema(name: string, columns: readonly string[], fields: ReadonlyMap<string, Schema>): Schema {
-  const key = SchemaBuilder.struct().name(name)
-  for (const column of columns) key.field(column, fields.get(column) as Schema)
-  return key.build()
+function columnOf({ name, mapping, change, whenNull, whenUnavailable }: FieldMaker): RowColumn {
+  const { decode } = mapping as Mapping
+  return {
+    name,
+    decode: change === undefined ? decode : (bytes, start, end) => change(decode(bytes, start, end) as Value),
+    absent: whenNull,
+    unchanged: whenUnavailable,
+  }
 }
 
-function keyReader(names: readonly string[]): (row: Row) => Row | null {
-  if (names.length === 0) return () => null
-  const parts = names.map((name) => {
-    const quoted = JSON.stringify(name)
-    return `${name === '__proto__' ? `[${quoted}]` : quoted}:row[${quoted}]`
-  })
+/** Takes the key out of a row's struct. */
+function keyReader(
+  fields: readonly FieldMaker[],
+  augment: { readonly field: string; readonly value: string } | undefined,
+): (row: Row) => Row {
+  const member = (name: string, value: string) => `[${JSON.stringify(name)}]:${value}`
+  const parts = fields.map(({ name }) => member(name, `row[${JSON.stringify(name)}]`))
+  if (augment !== undefined) parts.push(member(augment.field, JSON.stringify(augment.value)))
   return new Function('row', `return {${parts.join()}}`) as (row: Row) => Row
-}
-
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Buffer.isBuffer(a) && Buffer.isBuffer(b)) return a.equals(b)
-  return text(a) === text(b)
-}
-function text(value: object): string {
-  return JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? `${one}n` : one))
-}
-
-/** Names of schemas keep what topic names may not have, but for what a name cannot hold. */
-function sanitized(name: string): string {
-  return sanitizedTopic(name)
-}
-/** What Kafka does not allow in a topic's name becomes an underscore. */
-function sanitizedTopic(name: string): string {
-  return name.replace(/[^a-zA-Z0-9._-]/g, '_')
 }

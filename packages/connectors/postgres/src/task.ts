@@ -1,6 +1,6 @@
 // Captures one database: snapshot first where one is due, then the stream of the slot.
-import { randomUUID } from 'node:crypto'
 import { type ConnectorProps, type MaybePromise, type SourceRecord, SourceTask } from '@millrace/api'
+import { pause } from '@millrace/kit-cdc'
 import { POSTGRES_CONFIG, type PostgresConfig } from './config.ts'
 import { readOffset } from './offset.ts'
 import { Plan, type Start } from './plan.ts'
@@ -24,7 +24,7 @@ export class PostgresConnectorTask extends SourceTask {
 
   async start(props: ConnectorProps): Promise<void> {
     this.#config = POSTGRES_CONFIG.parse(props)
-    const plan = (this.#plan = new Plan(this.#config, props, this.context, randomUUID()))
+    const plan = (this.#plan = new Plan(this.#config, props, this.context))
     this.#start = await plan.begin()
   }
 
@@ -42,7 +42,7 @@ export class PostgresConnectorTask extends SourceTask {
       start.snapshot = null
     }
     if (!start.streams) {
-      await idle(waitMs, signal)
+      await pause(waitMs, signal)
       return null
     }
     this.#streaming ??= await this.#stream(start)
@@ -79,17 +79,4 @@ export class PostgresConnectorTask extends SourceTask {
   #stream(start: Start): MaybePromise<Streaming> {
     return (this.#plan as Plan).stream(start)
   }
-}
-
-function idle(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

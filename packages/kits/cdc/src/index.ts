@@ -1,13 +1,14 @@
 // The entry of the CDC kit: what connectors that capture changes share.
 
 export * from './config/index.ts'
+export * from './config/validators.ts'
 export * from './coordinator.ts'
 export * from './dialect.ts'
 export * from './events/change-queue.ts'
 export * from './events/emitter.ts'
 export * from './events/heartbeat.ts'
 export * from './events/instant.ts'
-export type { ConvertingFailureMode, RowMaker } from './events/row-maker.ts'
+export { type ConvertingFailureMode, type FieldMaker, type RowMaker, unconvertible } from './events/row-maker.ts'
 export * from './events/table-events.ts'
 export { TransactionMonitor } from './events/transactions.ts'
 export * from './filters/mappers.ts'

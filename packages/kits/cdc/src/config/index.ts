@@ -37,8 +37,18 @@ export function checkCommon(values: readonly ConfigValue[]): ConfigValue[] {
   })
 }
 
+/** The keys that {@link emitterOptions} reads. */
+export type EmitterConfig = Pick<
+  CommonConfig,
+  | 'topic.prefix'
+  | 'tombstones.on.delete'
+  | 'skipped.operations'
+  | 'skip.messages.without.change'
+  | 'extended.headers.enabled'
+>
+
 /** What an emitter needs of a configuration. `connector` is the plugin's short name, as `postgresql`. */
-export function emitterOptions(config: CommonConfig, connector: string, taskId: string): EmitterOptions {
+export function emitterOptions(config: EmitterConfig, connector: string, taskId: string): EmitterOptions {
   const text = (key: string, value: string): Header => ({ key, schema: Schemas.STRING, value })
   const skipped = config['skipped.operations'].map((one) => one.trim()).filter((one) => one !== 'none')
   return {

@@ -115,7 +115,9 @@ test('what cannot be converted is null with a warning, or fails', () => {
   const row = { ...TABLE, columns: TABLE.columns, primaryKey: [] }
   const lenient = compileTable(row, { ...tableOptions, log })
   assert.deepEqual({ ...lenient.value(['x', 'a', 'b']) }.id, null)
-  assert.deepEqual(warnings, ["Failed to properly convert data value for 'db.public.t.id' of type int4"])
+  assert.deepEqual(warnings, [
+    "Failed to properly convert data value for 'db.public.t.id' of type int4: not a number: x",
+  ])
   assert.equal(lenient.keySchema, null)
   const strict = compileTable(row, { ...tableOptions, convertingFailure: 'fail' })
   assert.throws(() => strict.value(['x', 'a', 'b']), /'db\.public\.t\.id' of type int4: not a number: x/)

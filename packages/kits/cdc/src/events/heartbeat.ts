@@ -33,10 +33,14 @@ export class Heartbeat {
     return this.#options.intervalMs > 0
   }
 
-  /** Beats when the interval has passed. Costs one reading of the clock. */
+  /** Whether the interval has passed. Costs one reading of the clock. */
+  get due(): boolean {
+    return this.enabled && performance.now() - this.#last >= this.#options.intervalMs
+  }
+
+  /** Beats when the interval has passed. */
   beat(offset: OffsetMap): void {
-    if (!this.enabled || performance.now() - this.#last < this.#options.intervalMs) return
-    this.force(offset)
+    if (this.due) this.force(offset)
   }
 
   /** Beats now. An empty offset is not sent: there is nothing to resume from. */

@@ -1,6 +1,6 @@
 // Compiles the function that makes a struct of a row: an object literal, so that all structs of a table share one hidden class.
 import { ConnectException, errorMessage, type Logger, type Value } from '@millrace/api'
-import { type Row, UNAVAILABLE } from '../dialect.ts'
+import { type ColumnMapping, type Row, UNAVAILABLE } from '../dialect.ts'
 import type { Column } from '../model/table.ts'
 import type { TableId } from '../model/table-id.ts'
 
@@ -11,6 +11,11 @@ export type RowMaker = (row: Row) => Record<string, Value>
 export interface FieldMaker {
   readonly name: string
   readonly column: Column
+  /** What the dialect said of the column. */
+  readonly mapping: ColumnMapping
+  /** What is done to the mapping's value (a mask); undefined for nothing. */
+  readonly change: ((value: Value) => Value) | undefined
+  /** The mapping's value, changed. */
   readonly convert: (raw: unknown) => Value
   /** What null becomes. */
   readonly whenNull: Value
@@ -67,19 +72,30 @@ function oneByOne(
     try {
       value = raw === null || raw === undefined ? whenNull : raw === UNAVAILABLE ? whenUnavailable : convert(raw)
     } catch (cause) {
-      const message = `Failed to properly convert data value for '${table.text}.${column.name}' of type ${column.typeName}`
-      if (mode === 'fail') {
-        throw new ConnectException(`${message}: ${errorMessage(cause)}`, {
-          cause,
-          action: 'Exclude the column, or set event.converting.failure.handling.mode to warn to send null instead.',
-        })
-      }
-      if (mode === 'warn') log.warn(message, { error: cause })
-      else log.debug(message, { error: cause })
+      unconvertible(table, column, cause, mode, log)
     }
     Object.defineProperty(struct, name, { value, enumerable: true, configurable: true, writable: true })
   }
   return struct
+}
+
+/** A value could not be converted: throws where the mode says so, else logs, and null takes its place. */
+export function unconvertible(
+  table: TableId,
+  column: Column,
+  cause: unknown,
+  mode: ConvertingFailureMode,
+  log: Logger,
+): void {
+  const message = `Failed to properly convert data value for '${table.text}.${column.name}' of type ${column.typeName}`
+  if (mode === 'fail') {
+    throw new ConnectException(`${message}: ${errorMessage(cause)}`, {
+      cause,
+      action: 'Exclude the column, or set event.converting.failure.handling.mode to warn to send null instead.',
+    })
+  }
+  if (mode === 'warn') log.warn(`${message}: ${errorMessage(cause)}`, { error: cause })
+  else log.debug(message, { error: cause })
 }
 
 function tooShort(table: TableId, length: number, least: number): ConnectException {

@@ -32,8 +32,8 @@ export interface TableEventsOptions {
   readonly log: Logger
 }
 
-/** All that events of one table need. Frozen; made again when the table changes. */
-export interface TableEvents {
+/** How events of a table look: names and schemas. What an emitter and its listeners know of a table. */
+export interface TableShape {
   readonly id: TableId
   readonly table: Table
   readonly topic: string
@@ -41,13 +41,47 @@ export interface TableEvents {
   readonly keySchema: Schema | null
   readonly valueSchema: Schema
   readonly envelopeSchema: Schema
+}
+
+/** All that events of one table need. Frozen; made again when the table changes. */
+export interface TableEvents extends TableShape {
   /** The key struct of a row; null without a key. */
   readonly key: (row: Row) => Value
   readonly value: RowMaker
 }
 
+/**
+ * A table with the fields of its structs: a connector that reads rows out of bytes compiles readers of its own from them,
+ * without a row between. The structs must be those that {@link compileTable} would make.
+ */
+export interface TableDescription extends TableShape {
+  readonly fields: readonly FieldMaker[]
+  /** Fields of the key: not masked, and there also when the value leaves the column out. */
+  readonly keyFields: readonly FieldMaker[]
+  /** A constant field of the key, of some topic naming strategies. */
+  readonly keyAugment: { readonly field: string; readonly value: string } | undefined
+}
+
 /** Compiles a table. Cheap enough for a schema change in mid-stream (below a millisecond for a hundred columns). */
 export function compileTable(table: Table, options: TableEventsOptions): TableEvents {
+  return compileDescription(describeTable(table, options), options)
+}
+
+/** The makers of a table that is described. */
+export function compileDescription(
+  { fields, keyFields, keyAugment, ...shape }: TableDescription,
+  { convertingFailure, log }: Pick<TableEventsOptions, 'convertingFailure' | 'log'>,
+): TableEvents {
+  const makeKey = compileRowMaker(shape.id, keyFields, 'fail', log)
+  return Object.freeze({
+    ...shape,
+    key: shape.keySchema === null ? () => null : keyAugment === undefined ? makeKey : augmented(makeKey, keyAugment),
+    value: compileRowMaker(shape.id, fields, convertingFailure, log),
+  })
+}
+
+/** Names, schemas and fields of a table. */
+export function describeTable(table: Table, options: TableEventsOptions): TableDescription {
   const { topics, adjustSchemaName } = options
   const topic = topics.dataChangeTopic(table.id)
   const prefix = topics.recordSchemaPrefix(table.id)
@@ -71,7 +105,6 @@ export function compileTable(table: Table, options: TableEventsOptions): TableEv
   const hasKey = keyColumns.length > 0 || augment !== undefined
   if (augment !== undefined) key.builder.field(augment.field, SchemaBuilder.string().build())
   const valueSchema = value.builder.optional().build()
-  const makeKey = compileRowMaker(table.id, key.fields, 'fail', options.log)
   return Object.freeze({
     id: table.id,
     table,
@@ -79,8 +112,9 @@ export function compileTable(table: Table, options: TableEventsOptions): TableEv
     keySchema: hasKey ? key.builder.build() : null,
     valueSchema,
     envelopeSchema: envelopeSchema(adjustSchemaName(`${topic}.Envelope`), valueSchema, options.sourceSchema),
-    key: !hasKey ? () => null : augment === undefined ? makeKey : augmented(makeKey, augment),
-    value: compileRowMaker(table.id, value.fields, options.convertingFailure, options.log),
+    fields: value.fields,
+    keyFields: key.fields,
+    keyAugment: augment,
   })
 }
 
@@ -134,6 +168,8 @@ function fieldMaker(
   return {
     name,
     column,
+    mapping,
+    change,
     convert: change === undefined ? convert : (raw) => change(convert(raw)),
     whenNull: change === undefined ? whenNull : change(whenNull),
     whenUnavailable: change === undefined ? whenUnavailable : change(whenUnavailable),

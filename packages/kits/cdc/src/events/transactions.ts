@@ -48,21 +48,24 @@ export class TransactionMonitor {
     return out
   }
 
-  /** A transaction starts. One that is in progress already, from the offsets, is a replay: nothing happens. */
-  begin(id: string, at: Instant, offset: OffsetMap): void {
+  /**
+   * A transaction starts. One that is in progress already, from the offsets, is a replay: nothing happens.
+   * @param name what records call the transaction, where that is not its id
+   */
+  begin(id: string, at: Instant, offset: OffsetMap, name = id): void {
     if (this.#id === id) return
     this.#reset()
     this.#id = id
-    this.#send(offset, { status: 'BEGIN', id, event_count: null, data_collections: null, ts_ms: at.ms })
+    this.#send(offset, { status: 'BEGIN', id: name, event_count: null, data_collections: null, ts_ms: at.ms })
   }
 
   /** The transaction in progress is committed. Without one, nothing happens. */
-  commit(at: Instant, offset: OffsetMap): void {
+  commit(at: Instant, offset: OffsetMap, name?: string): void {
     if (this.#id !== null) {
       const collections = [...this.#counts].map(([table, count]) => ({ data_collection: table, event_count: count }))
       this.#send(offset, {
         status: 'END',
-        id: this.#id,
+        id: name ?? this.#id,
         event_count: this.#total,
         data_collections: collections,
         ts_ms: at.ms,
@@ -72,19 +75,19 @@ export class TransactionMonitor {
   }
 
   /** Counts an event of transaction `id` and gives its `transaction` block. Begins the transaction, and ends another one, where the log did not say so. */
-  event(id: string | null, table: TableId, at: Instant, offset: OffsetMap): Value {
+  event(id: string | null, table: Pick<TableId, 'text'>, at: Instant, offset: OffsetMap, name?: string): Value {
     if (id === null) {
       this.commit(at, offset)
       return null
     }
     if (id !== this.#id) {
       this.commit(at, offset)
-      this.begin(id, at, offset)
+      this.begin(id, at, offset, name)
     }
     const count = (this.#counts.get(table.text) ?? 0) + 1
     this.#counts.set(table.text, count)
     this.#total++
-    return { id, total_order: this.#total, data_collection_order: count }
+    return { id: name ?? id, total_order: this.#total, data_collection_order: count }
   }
 
   #send(offset: OffsetMap, value: Record<string, Value>): void {
