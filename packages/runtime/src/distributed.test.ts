@@ -3,10 +3,13 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
+import { silentLogger } from '@millrace/api'
+import { Admin } from '@millrace/kafka'
 import { onEveryBroker, until } from '@millrace/testkit'
 import type { ConnectorStateInfo } from './control/entities.ts'
 import { type ClusterWorker, TestCluster } from './testing/test-cluster.ts'
 import { temporaryFolder } from './testing/test-worker.ts'
+import { openStatusTopic } from './topics/status-topic/open-status-topic.ts'
 
 const told = (more: Record<string, string> = {}) => ({ 'connector.class': 'ToldSource', 'tasks.max': '4', ...more })
 
@@ -20,6 +23,19 @@ function all(one: ClusterWorker, name: string, state: string, tasks: number) {
     const fits = now.connector?.state === state && now.tasks.length === tasks
     return fits && now.tasks.every((task) => task.state === state) && now
   })
+}
+/** What the status topic says at last of connectors and their tasks, while no worker runs. */
+async function lastStates(bootstrap: string, group: string, connectors: readonly string[]) {
+  const workerProps = { 'bootstrap.servers': bootstrap, 'group.id': group, 'status.storage.topic': `${group}-status` }
+  await using admin = Admin.create({ 'bootstrap.servers': bootstrap })
+  const store = openStatusTopic({ workerProps, admin, log: silentLogger })
+  await store.start()
+  const states = connectors.map((name) => ({
+    connector: store.connector(name)?.state,
+    tasks: store.tasks(name).map((task) => task.status.state),
+  }))
+  await store.stop()
+  return states
 }
 /** Who runs what, by worker id. */
 function shares(states: readonly ConnectorStateInfo[]): Map<string, number> {
@@ -56,6 +72,8 @@ onEveryBroker('a distributed worker', {}, (broker) => {
       return JSON.stringify(body) === JSON.stringify(position)
     })
     await first.worker.stop()
+    const left = { connector: 'UNASSIGNED', tasks: ['UNASSIGNED'] }
+    assert.deepEqual(await lastStates(broker().bootstrap, cluster.group, ['in', 'out']), [left, left])
 
     const second = await cluster.start()
     assert.deepEqual((await second.call('GET', '/connectors')).body, ['in', 'out', 'still'])

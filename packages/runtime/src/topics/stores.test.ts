@@ -37,6 +37,9 @@ onEveryBroker('Stores over internal topics', {}, (broker) => {
     await until('the failure, there', () => two.store.task({ connector: 'c', task: 1 })?.trace === 'why')
     assert.equal(one.store.connector('c')?.state, 'RUNNING')
     assert.equal(two.store.connector('c')?.workerId, 'w1')
+    one.store.putTaskSafe({ connector: 'c', task: 0 }, { ...STATUS, state: 'UNASSIGNED' })
+    const goodBye = () => two.store.task({ connector: 'c', task: 0 })?.state === 'UNASSIGNED'
+    await until('the owner itself says that it stops, in the generation in which it started', goodBye)
     two.store.removeTopics('c')
     two.store.putConnector('c', { ...STATUS, state: 'DESTROYED' })
     await until('the removal', () => one.store.connector('c') === undefined && one.store.topics('c').length === 0)

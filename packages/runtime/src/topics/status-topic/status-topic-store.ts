@@ -224,8 +224,12 @@ export class StatusTopicStore implements StatusBackingStore {
   }
   #taskRead(entry: Entry, status: StoredStatus): void {
     const { status: known } = entry
-    // The old owner's good-bye, after the new one's start.
-    const late = status.state === 'UNASSIGNED' && known?.state === 'RUNNING' && known.generation >= status.generation
+    // The old owner's good-bye, after the new one's start. One worker's own writes come in their order: its good-bye counts.
+    const late =
+      status.state === 'UNASSIGNED' &&
+      known?.state === 'RUNNING' &&
+      known.workerId !== status.workerId &&
+      known.generation >= status.generation
     if (!late) entry.status = status
   }
 
