@@ -119,7 +119,8 @@ async function start(
   }
   run()
   log.info(`Kafka Connect worker started in ${Math.round(performance.now() - begun)} ms, REST API at ${address.url}`)
-  giveBackAfterStart()
+  // Not while hundreds of connectors start: a whole collection would hold them up.
+  joined.then(giveBackAfterStart, () => {})
   return {
     restUrl: address.url.replace(/\/$/, ''),
     workerId: address.workerId,

@@ -17,9 +17,9 @@ export interface ClientConfig<S extends ConfigSpec> {
   readonly given: ReadonlySet<string>
   /**
    * Makes this client's view of the cluster. Nothing is connected yet.
-   * @param shared where clients with the same settings share connections and metadata; without it the client has its own
+   * @param clusters where clients with the same settings share connections and metadata; without it the client has its own
    */
-  openCluster(shared?: SharedClusters): ClusterClient
+  openCluster(clusters?: SharedClusters): ClusterClient
 }
 
 /**
@@ -34,22 +34,17 @@ export function parseClientConfig<S extends ConfigSpec>(
   log: Logger,
 ): ClientConfig<S> {
   const own = def.parse(props)
-  // A client's own default wins over the common one where both define a key.
-  const defaults = Object.fromEntries(
-    [...def.keys.values()]
-      .filter((key) => COMMON_KEYS.keys.has(key.name) && key.defaultValue != null)
-      .map((key) => [key.name, String(key.defaultValue)]),
-  )
+  const { defaults, all } = ofKind(def)
   const common = COMMON_KEYS.parse({ ...defaults, ...props })
   const idleMs = common['connections.max.idle.ms']
   const security = createSecurity(SECURITY_KEYS.parse(props), log)
   const bootstrap = parseBootstrapServers(common['bootstrap.servers'])
-  const warning = unknownKeysWarning(kind, COMMON_KEYS.merge(SECURITY_KEYS).merge(def) as ConfigDef, props)
+  const warning = unknownKeysWarning(kind, all, props)
   if (warning !== undefined) log.warn(warning)
   return {
     own,
     given: new Set(Object.keys(props)),
-    openCluster: (shared) => {
+    openCluster: (clusters) => {
       const options = {
         bootstrap,
         clientId: common['client.id'],
@@ -62,9 +57,32 @@ export function parseClientConfig<S extends ConfigSpec>(
         security,
         log,
       }
-      return shared === undefined ? createCluster(options) : shared.view(sameFor(common, props), options)
+      return clusters === undefined ? createCluster(options) : clusters.view(sameFor(common, props), options)
     },
   }
+}
+
+/** What follows from the keys of one kind of client alone: worked out once, for workers open hundreds of clients. */
+interface SharedByKind {
+  /** A client's own defaults of common keys: they win over the common ones. */
+  readonly defaults: ClientProps
+  /** Every key that the client knows. */
+  readonly all: ConfigDef
+}
+
+const kinds = new WeakMap<object, SharedByKind>()
+
+function ofKind<S extends ConfigSpec>(def: ConfigDef<S>): SharedByKind {
+  const known = kinds.get(def)
+  if (known !== undefined) return known
+  const defaults = Object.fromEntries(
+    [...def.keys.values()]
+      .filter((key) => COMMON_KEYS.keys.has(key.name) && key.defaultValue != null)
+      .map((key) => [key.name, String(key.defaultValue)]),
+  )
+  const made = { defaults, all: COMMON_KEYS.merge(SECURITY_KEYS).merge(def) as ConfigDef }
+  kinds.set(def, made)
+  return made
 }
 
 /** Equal for clients that may share connections: all that is common to clients but their names, and how they log in. */

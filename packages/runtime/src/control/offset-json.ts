@@ -15,8 +15,12 @@ export function partitionKey(connector: string, partition: OffsetMap): string {
   return `${JSON.stringify(connector)}${stringifyOffset(Object.fromEntries(entries))}`
 }
 
+/** Only so many digits in a row can be more than a number holds. Looking for them is far cheaper than looking at each value. */
+const MANY_DIGITS = /\d{16}/
+
 /** Parses JSON; integers that a number cannot hold become bigints. @throws SyntaxError */
 export function parseExact(text: string): unknown {
+  if (!MANY_DIGITS.test(text)) return JSON.parse(text)
   return JSON.parse(text, function exact(_key, value: unknown, context?: { readonly source?: string }) {
     const source = context?.source
     return typeof value === 'number' && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source)

@@ -122,6 +122,11 @@ export class Worker {
     return this.#tasks.has(taskKey(id))
   }
 
+  /** Up to so many tasks may come soon. */
+  expect(tasks: number): void {
+    this.#plane.expect(tasks)
+  }
+
   /** Starts a connector instance in the state wanted. @throws ConnectException when it cannot start */
   async startConnector(connector: string, config: ConnectorProps, targetState: TargetState): Promise<void> {
     if (this.#connectors.has(connector)) throw new ConnectException(`Connector ${connector} is already running.`)

@@ -376,11 +376,17 @@ export function assemble(parts: AssemblyParts): Assembly {
   })
   configs.setUpdateListener(changes)
 
+  const configured = async () => {
+    await configs.start()
+    const state = configs.snapshot()
+    worker.expect([...state.connectors()].reduce((tasks, connector) => tasks + state.taskCount(connector), 0))
+  }
+
   return {
     herder,
     open: async () => {
       // All come to their end before anything is stopped: a store that is stopped while it starts would leave something open.
-      const started = await Promise.allSettled([configs.start(), offsets.start(), statuses.start()])
+      const started = await Promise.allSettled([configured(), offsets.start(), statuses.start()])
       const failed = started.find((one) => one.status === 'rejected')
       if (failed !== undefined) throw failed.reason
       view.moveTo(configs.snapshot())
@@ -396,7 +402,14 @@ export function assemble(parts: AssemblyParts): Assembly {
       requests.close(new Error('Worker is shutting down'))
       await stopInSteps(log, [
         [() => `the herder is ${loop.doing}`, () => loop.stop()],
-        ['connectors and tasks stop', () => worker.stop()],
+        [
+          'connectors and tasks stop',
+          async () => {
+            const connectors = work.running.connectors.filter((one) => worker.isRunning(one))
+            await worker.stop()
+            for (const one of connectors) status.connector(one, 'UNASSIGNED', null, '')
+          },
+        ],
         [
           'the last states are written',
           () =>

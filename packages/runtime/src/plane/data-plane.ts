@@ -29,6 +29,8 @@ export interface DataPlane {
   readonly stopTask: PlaneCall<'stopTask'>
   readonly setTaskState: PlaneCall<'setTaskState'>
   readonly setTaskLimit: PlaneCall<'setTaskLimit'>
+  /** So many tasks are about to be started: threads that they would need are spawned, so that they load while other things are done. */
+  expect(tasks: number): void
   /** Samples of all threads; what ran on a dead thread is left out. Spawns no thread. */
   metrics(): Promise<MetricSample[]>
   /**

@@ -95,6 +95,10 @@ class ThreadPool implements DataPlane {
     await this.#tasks.get(keyOf(p.id))?.call('setTaskState', p)
   }
 
+  expect(tasks: number): void {
+    // With fewer tasks than threads it is open which worker of the group gets them.
+    while (tasks >= this.#size && this.#shared.length < this.#size) this.#shared.push(this.#spawn({}))
+  }
   async metrics(): Promise<MetricSample[]> {
     const samples = await Promise.all(this.#living().map(metricsOf))
     return samples.flat()
