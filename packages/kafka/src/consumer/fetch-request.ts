@@ -1,5 +1,27 @@
-// The lists of a fetch request, in the protocol's shape: parts grouped by topic, in the order given.
-import type { FetchPart } from './fetch-session.ts'
+// A fetch request in the protocol's shape: what a session asks next, its parts grouped by topic, in the order given.
+import type { FetchPart, SessionRequest } from './fetch-session.ts'
+
+/** How a request waits, and what it may see. */
+export interface FetchTerms {
+  readonly minBytes: number
+  readonly maxWaitMs: number
+  readonly maxBytes: number
+  readonly readCommitted: boolean
+}
+
+export function fetchRequest({ sessionId, sessionEpoch, send, forget }: SessionRequest, terms: FetchTerms) {
+  const { minBytes, maxWaitMs, maxBytes, readCommitted } = terms
+  return {
+    maxWaitMs,
+    minBytes,
+    maxBytes,
+    isolationLevel: readCommitted ? 1 : 0,
+    sessionId,
+    sessionEpoch,
+    topics: toTopics(send),
+    forgottenTopicsData: toForgotten(forget),
+  }
+}
 
 function grouped(parts: readonly FetchPart[]): FetchPart[][] {
   const groups = new Map<string, FetchPart[]>()
@@ -13,12 +35,12 @@ function grouped(parts: readonly FetchPart[]): FetchPart[][] {
 }
 
 /** `topics` of the request: by name up to version 12, by id from then on. */
-export function toTopics(parts: readonly FetchPart[]) {
+function toTopics(parts: readonly FetchPart[]) {
   return grouped(parts).map((group) => ({ topic: group[0]!.topic, topicId: group[0]!.topicId, partitions: group }))
 }
 
 /** `forgottenTopicsData` of the request. */
-export function toForgotten(parts: readonly FetchPart[]) {
+function toForgotten(parts: readonly FetchPart[]) {
   return grouped(parts).map((group) => ({
     topic: group[0]!.topic,
     topicId: group[0]!.topicId,

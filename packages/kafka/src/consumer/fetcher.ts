@@ -4,11 +4,10 @@ import type { BackoffOptions } from '../backoff.ts'
 import type { ClusterClient } from '../cluster/index.ts'
 import { brokerError, isRetriable } from '../errors.ts'
 import { ErrorCode, errorCodeInfo, Fetch, type ResponseOf, ZERO_UUID } from '../protocol/index.ts'
-import type { RecordReader } from '../records/index.ts'
+import { BufferedRecords, type PolledChunk } from './buffered-records.ts'
 import { type Asked, FetchAnswers } from './fetch-answers.ts'
-import { toForgotten, toTopics } from './fetch-request.ts'
+import { fetchRequest } from './fetch-request.ts'
 import { type FetchPart, FetchSession, type SessionRequest } from './fetch-session.ts'
-import type { FetchedPartition } from './fetched-partition.ts'
 import { IdleFetches, type TopicAnswers } from './idle-fetches.ts'
 import { IdleSeats } from './idle-seats.ts'
 import { leaderEpoch } from './list-offsets.ts'
@@ -30,15 +29,6 @@ export interface FetcherOptions extends PrefetchLimits {
   /** Records arrived, or an error waits. */
   wake(): void
   readonly log?: Logger
-}
-
-/** Records of one partition that a poll hands out. */
-export interface PolledChunk {
-  readonly topic: string
-  readonly partition: number
-  /** Stands before the first record: call `next()` {@link count} times, before the next poll. */
-  readonly reader: RecordReader
-  readonly count: number
 }
 
 /** Counters since the consumer was made. */
@@ -63,10 +53,7 @@ export class Fetcher {
   readonly #sessions = new Map<number, FetchSession>()
   /** Bytes reserved by the request under way to each broker. */
   readonly #underWay = new Map<number, number>()
-  /** Partitions with something buffered, in order of arrival. */
-  readonly #ready: PartitionState[] = []
-  /** What the last poll handed out. */
-  readonly #handedOut: { readonly state: PartitionState; readonly fetched: FetchedPartition }[] = []
+  readonly #buffered = new BufferedRecords(() => this.changed())
   readonly #budget: PrefetchBudget
   readonly #answers: FetchAnswers
   /** Undefined when this consumer shares its cluster with nobody. */
@@ -88,7 +75,7 @@ export class Fetcher {
     this.#budget = new PrefetchBudget(options)
     this.#log = options.log ?? silentLogger
     this.#answers = new FetchAnswers(
-      { ...options, log: this.#log, ready: this.#ready, counters: this.counters },
+      { ...options, log: this.#log, ready: this.#buffered.ready, counters: this.counters },
       this.#budget,
       this.#freed,
     )
@@ -134,37 +121,9 @@ export class Fetcher {
    * @throws the fault of a batch that cannot be read, once it is next in its partition
    */
   collect(most: number): { count: number; chunks: PolledChunk[] } {
-    this.#passUnread()
-    const chunks: PolledChunk[] = []
-    let left = most
-    let at = 0
-    while (left > 0 && at < this.#ready.length) {
-      const state = this.#ready[at]!
-      const fetched = state.buffered[0]
-      if (fetched === undefined) {
-        this.#ready.splice(at, 1)
-        state.queued = false
-        continue
-      }
-      if (state.paused || state.phase !== 'fetching') {
-        at++
-        continue
-      }
-      const count = this.#take(state, fetched, left, chunks.length > 0)
-      if (count < 0) break
-      if (count > 0) {
-        chunks.push({ topic: state.topic, partition: state.partition, reader: fetched.reader, count })
-        this.#handedOut.push({ state, fetched })
-        left -= count
-        // The rest of the partition waits for the next poll: only then is it known that all of this could be read.
-        at++
-      } else {
-        this.#usedUp(state, fetched, at)
-      }
-    }
-    const count = most - left
-    this.counters.records += count
-    return { count, chunks }
+    const collected = this.#buffered.collect(most)
+    this.counters.records += collected.count
+    return collected
   }
 
   /** The partition is paused: what it has buffered is kept, but not the whole answer it came in. */
@@ -184,46 +143,6 @@ export class Fetcher {
       const request = { maxWaitMs: 0, minBytes: 0, ...last, topics: [] }
       cluster.send(node, Fetch, request, { timeoutMs: 1_000, lane: FETCH_LANE }).catch(() => {})
     }
-  }
-
-  /** What the last poll handed out and nobody read is passed over; a fault that reading met is thrown again. */
-  #passUnread(): void {
-    for (let one = this.#handedOut[0]; one !== undefined; one = this.#handedOut[0]) {
-      const { state, fetched } = one
-      try {
-        // Not so when it was sought or given up since.
-        if (state.buffered[0] === fetched) fetched.passUnread()
-        this.#handedOut.shift()
-      } catch (error) {
-        state.position = fetched.position
-        throw error
-      }
-    }
-  }
-
-  /** @returns -1 when the batch is faulty but records before it are to be handed out first */
-  #take(state: PartitionState, fetched: FetchedPartition, most: number, others: boolean): number {
-    try {
-      const count = fetched.take(most)
-      state.position = fetched.position
-      return count
-    } catch (error) {
-      state.position = fetched.position
-      if (others) return -1
-      throw error
-    }
-  }
-
-  /** Partitions take turns, answer by answer. */
-  #usedUp(state: PartitionState, fetched: FetchedPartition, at: number): void {
-    state.position = fetched.end
-    state.buffered.shift()
-    this.#ready.splice(at, 1)
-    state.queued = state.buffered.length > 0
-    if (state.queued) this.#ready.push(state)
-    state.bufferedBytes -= fetched.bytes
-    fetched.release()
-    this.#dirty = true
   }
 
   readonly #freed = (bytes: number): void => {
@@ -256,15 +175,16 @@ export class Fetcher {
   }
 
   /** All that is held belongs to partitions that are paused, and nothing is under way. */
-  readonly #starved = (): boolean =>
-    this.#underWay.size === 0 && this.#ready.every((state) => state.paused || state.buffered.length === 0)
+  readonly #starved = (): boolean => this.#underWay.size === 0 && this.#buffered.isHeldBack
 
   async #fetch(node: number, states: readonly PartitionState[], room: number): Promise<void> {
-    const { cluster, minBytes, maxWaitMs, readCommitted, requestTimeoutMs } = this.#options
+    const { cluster, requestTimeoutMs } = this.#options
     const session = this.#session(node)
     const { asked, parts } = this.#question(states)
     const probes = this.#seats?.probes(node) === true
-    const { send, forget, sessionId, sessionEpoch } = probes ? withoutSession(parts) : session.next(parts)
+    // Whether there is anything is asked without waiting, over the connection that all share.
+    const terms = { ...this.#options, maxBytes: room, ...(probes && { maxWaitMs: 0 }) }
+    const request = fetchRequest(probes ? withoutSession(parts) : session.next(parts), terms)
     const started = performance.now()
     this.#underWay.set(node, room)
     this.#budget.reserve(room)
@@ -277,21 +197,10 @@ export class Fetcher {
       this.#dirty = true
     }
     try {
-      const answer = await cluster.send(
-        node,
-        Fetch,
-        {
-          maxWaitMs: probes ? 0 : maxWaitMs,
-          minBytes,
-          maxBytes: room,
-          isolationLevel: readCommitted ? 1 : 0,
-          sessionId,
-          sessionEpoch,
-          topics: toTopics(send),
-          forgottenTopicsData: toForgotten(forget),
-        },
-        { timeoutMs: requestTimeoutMs + maxWaitMs, ...(!probes && { lane: FETCH_LANE }) },
-      )
+      const answer = await cluster.send(node, Fetch, request, {
+        timeoutMs: requestTimeoutMs + terms.maxWaitMs,
+        ...(!probes && { lane: FETCH_LANE }),
+      })
       finish()
       if (this.#closed) return
       this.#count(answer, performance.now() - started)

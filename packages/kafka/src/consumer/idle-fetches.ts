@@ -2,7 +2,7 @@
 // leaves, and fetches on a connection of its own as long as more come.
 import type { ClusterClient } from '../cluster/index.ts'
 import { ErrorCode, errorCodeInfo, Fetch, type ResponseOf } from '../protocol/index.ts'
-import { toForgotten, toTopics } from './fetch-request.ts'
+import { fetchRequest } from './fetch-request.ts'
 import { type FetchPart, FetchSession } from './fetch-session.ts'
 
 type FetchAnswer = ResponseOf<typeof Fetch>
@@ -75,27 +75,14 @@ class IdleFetch {
   }
 
   async #once(seats: readonly IdleSeat[]): Promise<void> {
-    const { minBytes, maxWaitMs, readCommitted, requestTimeoutMs } = this.#settings
+    const { maxWaitMs, requestTimeoutMs } = this.#settings
     const owners = new Map<string, IdleSeat[]>()
     const parts = new Map<string, FetchPart>()
     for (const seat of seats) for (const part of seat.parts) addPart(parts, owners, part, seat)
-    const { send, forget, sessionId, sessionEpoch } = this.#session.next([...parts.values()])
+    const request = fetchRequest(this.#session.next([...parts.values()]), { ...this.#settings, maxBytes: MAX_BYTES })
     for (const seat of seats) seat.begins()
-    const answer = await this.#cluster.send(
-      this.#node,
-      Fetch,
-      {
-        maxWaitMs,
-        minBytes,
-        maxBytes: MAX_BYTES,
-        isolationLevel: readCommitted ? 1 : 0,
-        sessionId,
-        sessionEpoch,
-        topics: toTopics(send),
-        forgottenTopicsData: toForgotten(forget),
-      },
-      { timeoutMs: requestTimeoutMs + maxWaitMs, lane: LANE },
-    )
+    const options = { timeoutMs: requestTimeoutMs + maxWaitMs, lane: LANE }
+    const answer = await this.#cluster.send(this.#node, Fetch, request, options)
     if (answer.errorCode !== ErrorCode.NONE) {
       this.#session.lost()
       throw new Error(`The shared fetch was refused: ${errorCodeInfo(answer.errorCode).name}`)
