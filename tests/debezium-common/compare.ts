@@ -8,21 +8,56 @@ export interface Difference {
   readonly ours: unknown
 }
 
-const VOLATILE = new Set(['ts_ms', 'ts_us', 'ts_ns', 'lsn', 'txId', 'sequence', 'xmin', 'id_of_run'])
+/** What is compared how. */
+export interface CompareOptions {
+  /** Names of fields that differ from run to run, in sources, payloads and positions. */
+  readonly volatile?: readonly string[]
+  /** What names a record of a topic whose records need not come in one order; undefined for the others. */
+  readonly nameOf?: (line: Line) => string | undefined
+}
+
+const VOLATILE = ['ts_ms', 'ts_us', 'ts_ns', 'lsn', 'txId', 'sequence', 'xmin', 'id_of_run']
 
 /** Every difference, in the order of topics and records. */
-export function compare(theirs: readonly Line[], ours: readonly Line[]): Difference[] {
+export function compare(
+  theirs: readonly Line[],
+  ours: readonly Line[],
+  { volatile = VOLATILE, nameOf = () => undefined }: CompareOptions = {},
+): Difference[] {
   const found: Difference[] = []
+  const ignored = new Set(volatile)
   const topics = new Set([...theirs, ...ours].map((one) => one.topic))
   for (const topic of [...topics].sort()) {
-    const a = theirs.filter((one) => one.topic === topic)
-    const b = ours.filter((one) => one.topic === topic)
-    if (a.length !== b.length) found.push({ at: `${topic}: records`, theirs: a.length, ours: b.length })
-    for (let index = 0; index < Math.min(a.length, b.length); index++) {
-      walk(`${topic}[${index}]`, normal(a[index] as Line), normal(b[index] as Line), found)
+    const a = named(theirs, topic, nameOf)
+    const b = named(ours, topic, nameOf)
+    if (a.size !== b.size) found.push({ at: `${topic}: records`, theirs: a.size, ours: b.size })
+    for (const [name, line] of a) {
+      const other = b.get(name)
+      if (other !== undefined) walk(`${topic}[${name}]`, normal(line), normal(other), found, ignored)
+      else if (Number.isNaN(Number(name))) found.push({ at: `${topic}[${name}]`, theirs: 'a record', ours: 'none' })
     }
+    for (const name of b.keys())
+      if (!a.has(name) && Number.isNaN(Number(name)))
+        found.push({ at: `${topic}[${name}]`, theirs: 'none', ours: 'a record' })
   }
   return found
+}
+
+/** A topic's records by name and how often it came, or by place. */
+function named(
+  lines: readonly Line[],
+  topic: string,
+  nameOf: (line: Line) => string | undefined,
+): ReadonlyMap<string, Line> {
+  const all = new Map<string, Line>()
+  const counts = new Map<string, number>()
+  for (const [at, line] of lines.filter((one) => one.topic === topic).entries()) {
+    const name = nameOf(line)
+    const count = name === undefined ? 0 : (counts.get(name) ?? 0) + 1
+    if (name !== undefined) counts.set(name, count)
+    all.set(name === undefined ? String(at) : count === 1 ? name : `${name} #${count}`, line)
+  }
+  return all
 }
 
 /** Headers by name, without what differs from run to run. */
@@ -31,15 +66,14 @@ function normal(line: Line): unknown {
   return { key: line.key, value: line.value, headers }
 }
 
-function walk(at: string, a: unknown, b: unknown, found: Difference[]): void {
+function walk(at: string, a: unknown, b: unknown, found: Difference[], ignored: ReadonlySet<string>): void {
   if (Object.is(a, b)) return
   if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
     const names = new Set([...Object.keys(a), ...Object.keys(b)])
     for (const name of names) {
-      const inPayload = /\.(source|payload)$/.test(at)
       const [x, y] = [(a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]]
-      if (inPayload && VOLATILE.has(name) && typeof x === typeof y) continue
-      walk(`${at}.${label(a, b, name)}`, x, y, found)
+      if (/\.(source|payload|position|value)$/.test(at) && ignored.has(name) && typeof x === typeof y) continue
+      walk(`${at}.${label(a, b, name)}`, x, y, found, ignored)
     }
     return
   }
@@ -49,6 +83,6 @@ function walk(at: string, a: unknown, b: unknown, found: Difference[]): void {
 /** Fields of schemas by their names instead of their numbers. */
 function label(a: object, b: object, name: string): string {
   const one = (a as Record<string, unknown>)[name] ?? (b as Record<string, unknown>)[name]
-  const field = (one as { field?: unknown } | null)?.field
+  const field = (one as { field?: unknown; name?: unknown } | null)?.field
   return Array.isArray(a) && typeof field === 'string' ? field : name
 }

@@ -103,6 +103,10 @@ export const MYSQL_CONFIG = defineConfig({
     'Whether statements that change tables become records of the topic that is called as `topic.prefix` says.',
     true,
   ),
+  'include.schema.comments': flag(
+    'Whether schemas of a MySQL server show the comments of tables and columns; those of MariaDB always do.',
+    false,
+  ),
   'include.query': flag('Whether change events show the statement behind them, where the server writes it.', false),
   'extended.headers.enabled': flag('Whether records carry headers with the names of connector and task.', true),
   'tombstones.on.delete': flag(

@@ -140,7 +140,9 @@ export abstract class BinlogTask extends SourceTask {
     const prefix = config['topic.prefix']
     const filters = filtersOf(config)
     const skipUnparseable = config['schema.history.internal.skip.unparseable.ddl']
-    const history = new SchemaHistory({ store, prefix, skipUnparseable, log })
+    // The reference's connector of MariaDB keeps comments whatever the configuration says.
+    const comments = this.kind === 'mariadb' || config['include.schema.comments']
+    const history = new SchemaHistory({ store, prefix, skipUnparseable, comments, log })
     const source = sourceSchema(this.kind)
     const records = new Records({
       kind: this.kind,

@@ -128,8 +128,9 @@ export function finish(draft: TableDraft, uniques: readonly (readonly string[])[
     ...column,
     optional: column.optional && !primaryKey.includes(column.name),
     charset: isCharacterType(column.typeName) ? (column.charset ?? charset) : column.charset,
+    comment: catalog.keepsComments ? column.comment : null,
   }))
-  return { ...draft, charset, columns, primaryKey }
+  return { ...draft, charset, columns, primaryKey, comment: catalog.keepsComments ? draft.comment : null }
 }
 
 function firstUnique(

@@ -11,6 +11,7 @@ export interface HistoryOptions {
   readonly store: HistoryStore
   readonly prefix: string
   readonly skipUnparseable: boolean
+  readonly comments: boolean
   readonly log: Logger
 }
 
@@ -26,6 +27,7 @@ export class SchemaHistory {
 
   constructor(options: HistoryOptions) {
     this.#options = options
+    this.catalog.keepsComments = options.comments
   }
 
   /** Reads all records up to an offset. Returns how many there were in all. */

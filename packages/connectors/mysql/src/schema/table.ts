@@ -88,6 +88,8 @@ export class Catalog {
   readonly charsets = new Map<string, string>()
   /** Set of databases that say nothing: the server's. */
   serverCharset = 'utf8mb4'
+  /** Whether tables and columns have the comments of their definitions. */
+  keepsComments = true
 
   table(database: string, name: string): Table | undefined {
     return this.tables.get(tableKey(database, name))
