@@ -68,10 +68,12 @@ const JOBS: Readonly<Record<string, () => Promise<DatabaseJob>>> = {
 }
 
 const wanted = values.jobs?.split(',')
-const names = Object.keys(JOBS).filter(
-  (name) => wanted?.some((one) => name === one || name.startsWith(`${one}-`)) ?? true,
-)
+/** A name of a job, or the beginning of several names. */
+const isWanted = (one: string, name: string) => name === one || (!(one in JOBS) && name.startsWith(`${one}-`))
+const names = Object.keys(JOBS).filter((name) => wanted?.some((one) => isWanted(one, name)) ?? true)
 const opened: CaptureDatabase[] = []
+const file = values.into ?? `bench/results/databases-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`
+const earlier: Round[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : []
 const figures = new Map<string, Record<string, DatabaseResult>>()
 try {
   const chosen = (await contestants(folder, kafka.bootstrap, pluginPath())).filter(
@@ -86,6 +88,8 @@ try {
         const key = JSON.stringify([entrant.name, round])
         figures.set(key, { ...figures.get(key), [job.name]: result })
         console.log(`${entrant.name}, round ${round + 1}, ${job.name}: ${said(result)}`)
+        // What was measured before something fails is worth keeping.
+        save()
       }
     }
     await job.clean()
@@ -95,9 +99,8 @@ try {
   await admin.close()
   await kafka.stop()
   if (!values.keep) rmSync(folder, { recursive: true, force: true })
-  // What was measured before something failed is worth keeping.
-  keep()
 }
+report()
 
 async function run(job: DatabaseJob, entrant: Entrant, id: string): Promise<DatabaseResult> {
   const log = join(folder, `${id}.log`)
@@ -142,17 +145,19 @@ function said({ recordsPerCpuSecond, recordsPerSecond, peakRssMb, p50Ms, p99Ms }
   return `${whole(recordsPerCpuSecond)} records per CPU second, ${whole(recordsPerSecond)} per second, peak ${whole(peakRssMb)} MB${latency}`
 }
 
-function keep(): void {
-  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '')
-  const file = values.into ?? `bench/results/databases-${stamp}.json`
-  const earlier: Round[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : []
+function save(): Round[] {
   const results = [...figures].map(([key, jobs]): Round => {
     const [contestant, round] = JSON.parse(key)
     return { contestant, round, jobs }
   })
-  const all = [...earlier, ...results]
   const machine = { machine: cpus()[0]?.model, cores: cpus().length }
+  const all = [...earlier, ...results]
   writeFileSync(file, `${JSON.stringify({ ...machine, results: all }, null, 2)}\n`)
+  return all
+}
+
+function report(): void {
+  const all = save()
   const jobs = [...new Set(all.flatMap((one) => Object.keys(one.jobs)))]
   printReport(
     all,

@@ -1,5 +1,5 @@
 // The snapshot: schemas and rows as they were at one position of the binlog.
-import type { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { SourceRecord, Value } from '@millrace/api'
 import type { TaskParts } from './context.ts'
 import type { TableEvents } from './events/table-events.ts'
@@ -15,7 +15,7 @@ export interface SnapshotScope {
   readonly kind: 'INITIAL' | 'BLOCKING'
 }
 
-/** Rows that are read before the driver's stream waits. */
+/** Rows that wait to be taken before no more are read. */
 const READ_AHEAD = 1_000
 
 type RawRow = readonly (Buffer | null)[]
@@ -25,7 +25,10 @@ export class Snapshot {
   readonly #parts: TaskParts
   readonly #server: Server
   readonly #scope: SnapshotScope
-  #records: AsyncGenerator<SourceRecord> | null = null
+  #records: AsyncGenerator<SourceRecord[]> | null = null
+  /** Records that were made and not given out, from {@link #at} on. */
+  #made: SourceRecord[] = []
+  #at = 0
   /** Where streaming goes on. Set once the position is read. */
   tracker!: OffsetTracker
   #locked = false
@@ -41,14 +44,19 @@ export class Snapshot {
     this.#records ??= this.#all()
     const batch: SourceRecord[] = []
     while (batch.length < most && !signal.aborted) {
+      const rest = this.#made.slice(this.#at, this.#at + most - batch.length)
+      this.#at += rest.length
+      for (const record of rest) batch.push(record)
+      if (batch.length === most) break
       const { done, value } = await this.#records.next()
       if (done === true) return batch.length > 0 ? batch : null
-      batch.push(value)
+      this.#made = value
+      this.#at = 0
     }
     return batch
   }
 
-  async *#all(): AsyncGenerator<SourceRecord> {
+  async *#all(): AsyncGenerator<SourceRecord[]> {
     const { log } = this.#parts
     const started = Date.now()
     try {
@@ -90,7 +98,7 @@ export class Snapshot {
   }
 
   /** Records the schema of every table that the history is to know, and tells of them. */
-  async *#schemas(): AsyncGenerator<SourceRecord> {
+  async *#schemas(): AsyncGenerator<SourceRecord[]> {
     const { filters, config } = this.#parts
     const charset = await this.#server.charset()
     const collation = String((await this.#server.one('SELECT @@collation_server AS name'))?.name)
@@ -118,11 +126,11 @@ export class Snapshot {
     }
   }
 
-  async *#ddl(ddl: string, database: string): AsyncGenerator<SourceRecord> {
+  async *#ddl(ddl: string, database: string): AsyncGenerator<SourceRecord[]> {
     const { history, records, config } = this.#parts
     const changes = await history.change(ddl, database, this.tracker.offset())
     if (!config['include.schema.changes']) return
-    yield records.schemaChange(ddl, database, changes, this.tracker, 'true')
+    yield [records.schemaChange(ddl, database, changes, this.tracker, 'true')]
   }
 
   async #tablesOf(database: string): Promise<string[]> {
@@ -132,7 +140,7 @@ export class Snapshot {
     return rows.map((row) => String(Object.values(row)[0])).sort()
   }
 
-  async *#rows(): AsyncGenerator<SourceRecord> {
+  async *#rows(): AsyncGenerator<SourceRecord[]> {
     const { filters, history, tables, config, log } = this.#parts
     const include = config['snapshot.include.collection.list']
     const wanted = include === null || include.trim() === '' ? () => true : anyOf(include)
@@ -147,7 +155,7 @@ export class Snapshot {
   }
 
   /** One row is kept back until it is known whether it is the last. */
-  async *#rowsOf(table: TableEvents, isFirst: boolean, isLast: boolean): AsyncGenerator<SourceRecord> {
+  async *#rowsOf(table: TableEvents, isFirst: boolean, isLast: boolean): AsyncGenerator<SourceRecord[]> {
     const { records, props } = this.#parts
     let held: Record<string, Value> | null = null
     let count = 0
@@ -158,34 +166,71 @@ export class Snapshot {
       return count === 1 ? 'first_in_data_collection' : 'true'
     }
     let read: ((row: RawRow) => Record<string, Value>) | null = null
-    for await (const row of this.#select(selectOf(props, table.table), (names) => (read = rowReader(table, names)))) {
-      if (held !== null) yield* records.change(table, 'r', null, held, this.tracker, 0, mark(false))
-      held = read!(row)
-      count++
+    for await (const rows of this.#select(selectOf(props, table.table), (names) => (read = rowReader(table, names)))) {
+      const made: SourceRecord[] = []
+      records.tick()
+      for (const row of rows) {
+        if (held !== null) records.change(table, 'r', null, held, this.tracker, 0, mark(false), made)
+        held = read!(row)
+        count++
+      }
+      yield made
     }
     if (held === null) return
     if (isLast) this.tracker.snapshot = null
-    yield* records.change(table, 'r', null, held, this.tracker, 0, mark(true))
+    yield records.change(table, 'r', null, held, this.tracker, 0, mark(true))
   }
 
-  /** Rows as bytes, in the order of the result's columns, whose names are told first. */
-  async *#select(sql: string, onColumns: (names: readonly string[]) => void): AsyncGenerator<RawRow> {
+  /** Rows as bytes, as they come, in the order of the result's columns, whose names are told first. */
+  async *#select(sql: string, onColumns: (names: readonly string[]) => void): AsyncGenerator<RawRow[]> {
     const raw = (this.#server.sql as unknown as { readonly connection: RawDriver }).connection
     const query = raw.query({ sql, rowsAsArray: true, typeCast: (field) => field.buffer() })
+    let rows: RawRow[] = []
+    let ended = false
+    let failure: Error | null = null
+    let wake = () => {}
     query.on('fields', (fields) => onColumns((fields ?? []).map(({ name }) => name)))
-    for await (const row of query.stream({ highWaterMark: READ_AHEAD })) yield row as RawRow
+    query.on('result', (row) => {
+      if (rows.push(row) >= READ_AHEAD) raw.stream.pause()
+      wake()
+    })
+    query.on('error', (error) => {
+      failure = error
+      wake()
+    })
+    query.on('end', () => {
+      ended = true
+      wake()
+    })
+    for (;;) {
+      if (rows.length > 0) {
+        const taken = rows
+        rows = []
+        yield taken
+        raw.stream.resume()
+      } else if (failure !== null) throw failure
+      else if (ended) return
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    }
   }
 }
 
 /** What of the driver's inner connection its types leave out. */
 interface RawDriver {
+  readonly stream: Duplex
   query(options: {
     readonly sql: string
     readonly rowsAsArray: true
     readonly typeCast: (field: { buffer(): Buffer | null }) => Buffer | null
   }): {
     on(event: 'fields', listener: (fields: readonly { readonly name: string }[] | undefined) => void): void
-    stream(options: { readonly highWaterMark: number }): Readable
+    on(event: 'result', listener: (row: RawRow) => void): void
+    on(event: 'error', listener: (error: Error) => void): void
+    on(event: 'end', listener: () => void): void
   }
 }
 

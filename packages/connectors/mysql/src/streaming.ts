@@ -69,12 +69,14 @@ export class Streaming {
   async poll(most: number, waitMs: number, signal: AbortSignal): Promise<SourceRecord[]> {
     const records: SourceRecord[] = []
     const deadline = performance.now() + waitMs
+    this.#parts.records.tick()
     while (records.length < most && !signal.aborted) {
       const event = this.#reader.next()
       if (event === undefined) {
         const left = deadline - performance.now()
         if (records.length > 0 || left <= 0) break
         await this.#reader.wait(left, signal)
+        this.#parts.records.tick()
         continue
       }
       const pending = this.#handle(event, records)

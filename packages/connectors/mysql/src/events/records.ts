@@ -1,5 +1,5 @@
 // Source records out of rows and statements.
-import { Headers, type OffsetMap, SourceRecord, type Value } from '@millrace/api'
+import { type Header, Headers, type OffsetMap, SourceRecord, type Value } from '@millrace/api'
 import type { DdlChange } from '../ddl/parse.ts'
 import { tableChanges } from '../history/record.ts'
 import type { OffsetTracker } from '../offset.ts'
@@ -24,8 +24,24 @@ export interface RecordSettings {
 export class Records {
   readonly #settings: RecordSettings
 
+  /** Of every record: the same objects, so that they are converted once. */
+  readonly #context: readonly Header[]
+  #ms = 0
+  #us = 0
+  #ns = 0n
+
   constructor(settings: RecordSettings) {
     this.#settings = settings
+    this.#context = settings.headers.map(([key, value]) => ({ key, value, schema: SCHEMA_CHANGE.string }))
+    this.tick()
+  }
+
+  /** Takes the time for the records that follow. */
+  tick(): void {
+    const now = performance.timeOrigin + performance.now()
+    this.#ms = Math.floor(now)
+    this.#us = Math.floor(now * 1_000)
+    this.#ns = nanoseconds(now)
   }
 
   /** Records of one change. `snapshot` is the marker of the source block. */
@@ -45,15 +61,15 @@ export class Records {
       const old = table.key(before!)!
       if (!sameKey(old, key)) {
         const toNew = this.#headers('__debezium.newkey', table, key)
-        into.push(this.#record(table, old, envelope('d', before, null, source), at, toNew))
+        into.push(this.#record(table, old, this.#envelope('d', before, null, source), at, toNew))
         if (this.#settings.tombstones)
           into.push(this.#record(table, old, null, at, this.#headers('__debezium.newkey', table, key)))
         const toOld = this.#headers('__debezium.oldkey', table, old)
-        into.push(this.#record(table, key, envelope('c', null, after, source), at, toOld))
+        into.push(this.#record(table, key, this.#envelope('c', null, after, source), at, toOld))
         return into
       }
     }
-    into.push(this.#record(table, key, envelope(operation, before, after, source), at, this.#headers()))
+    into.push(this.#record(table, key, this.#envelope(operation, before, after, source), at, this.#headers()))
     if (operation === 'd' && this.#settings.tombstones) {
       into.push(this.#record(table, key, null, at, this.#headers()))
     }
@@ -119,27 +135,13 @@ export class Records {
   }
 
   #headers(name?: string, table?: TableEvents, key?: Row): Headers | null {
-    const { headers } = this.#settings
-    if (name === undefined && headers.length === 0) return null
-    const all = new Headers()
-    if (name !== undefined && table !== undefined) all.add(name, key, table.keySchema)
-    for (const [one, value] of headers) all.add(one, value, SCHEMA_CHANGE.string)
-    return all
+    const context = this.#context
+    if (name === undefined) return context.length === 0 ? null : new Headers(context)
+    return new Headers([{ key: name, value: key ?? null, schema: table?.keySchema ?? null }, ...context])
   }
-}
 
-function envelope(op: Operation, before: Row | null, after: Row | null, source: Record<string, unknown>): Row {
-  const now = performance.timeOrigin + performance.now()
-  const ms = Math.floor(now)
-  return {
-    before,
-    after,
-    source,
-    transaction: null,
-    op,
-    ts_ms: ms,
-    ts_us: Math.floor(now * 1_000),
-    ts_ns: nanoseconds(now),
+  #envelope(op: Operation, before: Row | null, after: Row | null, source: Record<string, unknown>): Row {
+    return { before, after, source, transaction: null, op, ts_ms: this.#ms, ts_us: this.#us, ts_ns: this.#ns }
   }
 }
 
