@@ -1,5 +1,5 @@
 // A worker that is killed again and again while it captures a database that changes: nothing may be missing, and the changes
-// of a row must come in their order. As a program: `node tests/debezium-postgres/killed.ts [kills] [seed]`.
+// of a row must come in their order. As a program: `node tests/debezium-postgres/killed.ts [kills] [seed] [version] [slot.stream.params]`.
 import {
   type BrokerService,
   type Postgres,
@@ -34,16 +34,25 @@ export interface Verdict {
   readonly faults: readonly string[]
 }
 
+/** Options of {@link killed}. */
+export interface KilledOptions {
+  readonly version?: PostgresVersion
+  /** `slot.stream.params`. */
+  readonly params?: string
+  /** Is told the verdict so far after each round. */
+  readonly tell?: (soFar: Verdict) => void
+}
+
 /** Kills workers `kills` times at moments that follow from `seed`, lets each of them finish, and judges. */
 export async function killed(
   kills: number,
   seed: number,
-  version: PostgresVersion = 18,
-  tell: (soFar: Verdict) => void = () => {},
+  { version = 18, params = '', tell = () => {} }: KilledOptions = {},
 ): Promise<Verdict> {
   const random = new Random(seed)
   await using broker = await startEmbeddedBroker()
-  await using postgres = await startPostgres({ version })
+  // With so little, transactions of a few hundred rows are sent before they end, where that is asked for.
+  await using postgres = await startPostgres({ version, settings: { logical_decoding_work_mem: '64kB' } })
   const verdict = {
     seed,
     kills: 0,
@@ -54,7 +63,7 @@ export async function killed(
   }
   for (let done = 0, number = 1; done < kills; number++) {
     const count = Math.min(KILLS_A_ROUND, kills - done)
-    const one = await round(number, count, random, broker, postgres)
+    const one = await round(number, count, random, broker, postgres, params)
     for (const step of one.steps) verdict.steps[step] = (verdict.steps[step] ?? 0) + 1
     verdict.changes += one.changes
     verdict.records += one.records
@@ -78,6 +87,7 @@ async function round(
   random: Random,
   broker: BrokerService,
   postgres: Postgres,
+  params: string,
 ): Promise<Round> {
   const table = `counters_${number}`
   await using folder = await temporaryFolder()
@@ -90,7 +100,9 @@ async function round(
   asks.on('error', () => {})
   await asks.connect()
   const slot = `slot_${number}`
-  const worker = await KilledWorker.create(folder.path, broker.bootstrap, postgres, { table, slot }, asks)
+  const worker = await KilledWorker.create(folder.path, broker.bootstrap, postgres, { table, slot }, asks, {
+    'slot.stream.params': params,
+  })
   const writer = new Writer(client, new Random(random.below(2 ** 32)), table)
   const steps: Step[] = []
   let doing = 'starting'
@@ -156,7 +168,7 @@ class Writer {
 
   async run(): Promise<void> {
     while (!this.#stopped) {
-      const size = this.#random.below(10) === 0 ? 200 : 1 + this.#random.below(4)
+      const size = this.#random.below(10) === 0 ? 400 : 1 + this.#random.below(4)
       await this.#client.query('BEGIN')
       for (let left = size; left > 0; left--) {
         const id = 1 + this.#random.below(KEYS)
@@ -174,9 +186,12 @@ class Writer {
 }
 
 if (import.meta.main) {
-  const verdict = await killed(Number(process.argv[2] ?? 20), Number(process.argv[3] ?? 1), 18, (soFar) =>
-    console.log(JSON.stringify(soFar)),
-  )
+  const [kills = '20', seed = '1', version = '18', params = ''] = process.argv.slice(2)
+  const verdict = await killed(Number(kills), Number(seed), {
+    version: version === '15' ? 15 : 18,
+    params,
+    tell: (soFar) => console.log(JSON.stringify(soFar)),
+  })
   console.log(verdict)
   process.exitCode = verdict.faults.length === 0 ? 0 : 1
 }
