@@ -1,6 +1,7 @@
 // From a client's properties to its typed configuration and its view of the cluster; unknown keys are told once.
 import type { ConfigDef, ConfigSpec, ConfigValues, Logger } from '@millrace/api'
 import { type ClusterClient, createCluster, type SharedClusters } from '../cluster/index.ts'
+import type { TrafficListener } from '../network/traffic.ts'
 import { createSecurity } from '../security/create-security.ts'
 import { parseBootstrapServers } from './bootstrap.ts'
 import { COMMON_KEYS } from './common.ts'
@@ -18,8 +19,9 @@ export interface ClientConfig<S extends ConfigSpec> {
   /**
    * Makes this client's view of the cluster. Nothing is connected yet.
    * @param clusters where clients with the same settings share connections and metadata; without it the client has its own
+   * @param traffic hears of its connections, if they are its own
    */
-  openCluster(clusters?: SharedClusters): ClusterClient
+  openCluster(clusters?: SharedClusters, traffic?: TrafficListener): ClusterClient
 }
 
 /**
@@ -44,7 +46,7 @@ export function parseClientConfig<S extends ConfigSpec>(
   return {
     own,
     given: new Set(Object.keys(props)),
-    openCluster: (clusters) => {
+    openCluster: (clusters, traffic) => {
       const options = {
         bootstrap,
         clientId: common['client.id'],
@@ -55,6 +57,7 @@ export function parseClientConfig<S extends ConfigSpec>(
         retryBackoff: { initialMs: common['retry.backoff.ms'], maxMs: common['retry.backoff.max.ms'] },
         reconnectBackoff: { initialMs: common['reconnect.backoff.ms'], maxMs: common['reconnect.backoff.max.ms'] },
         security,
+        traffic,
         log,
       }
       return clusters === undefined ? createCluster(options) : clusters.view(sameFor(common, props), options)

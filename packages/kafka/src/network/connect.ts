@@ -4,10 +4,11 @@ import { brokerError } from '../errors.ts'
 import { ErrorCode } from '../protocol/error-codes.ts'
 import { ApiVersions } from '../protocol/messages/api-versions.ts'
 import { ByteWriter } from '../protocol/writer.ts'
-import { authenticate } from '../security/sasl.ts'
+import { authenticate, type SaslMechanism } from '../security/sasl.ts'
 import type { Security } from '../security/security.ts'
 import { type ApiRanges, Connection } from './connection.ts'
 import { openSocket } from './socket.ts'
+import type { TrafficListener } from './traffic.ts'
 
 /** Settings of all connections of a client. */
 export interface ConnectOptions {
@@ -17,6 +18,7 @@ export interface ConnectOptions {
   /** See {@link Connection.expiring}. */
   readonly maxIdleMs?: number
   readonly security: Security
+  readonly traffic?: TrafficListener | undefined
 }
 
 /** How this client names itself to brokers (KIP-511). */
@@ -44,12 +46,22 @@ export async function connect(host: string, port: number, options: ConnectOption
   try {
     connection.learn(await apiRanges(connection))
     if (options.security.sasl === null) connection.hintOnClose(WANTS_LOGIN)
-    else connection.limitSession(await authenticate(connection, options.security.sasl))
+    else await login(connection, options.security.sasl, options.traffic)
     return connection
   } catch (error) {
     connection.close()
     throw error
   }
+}
+
+async function login(connection: Connection, sasl: SaslMechanism, traffic: TrafficListener | undefined): Promise<void> {
+  try {
+    connection.limitSession(await authenticate(connection, sasl))
+  } catch (error) {
+    traffic?.authenticated(connection.address, false)
+    throw error
+  }
+  traffic?.authenticated(connection.address, true)
 }
 
 /** Asks which versions the broker speaks. One that does not know our version of the question answers in version 0. */

@@ -9,6 +9,7 @@ import { FrameReader } from './frames.ts'
 import { recognizePeer } from './mismatch.ts'
 import { PendingQueue, type PendingRequest } from './pending.ts'
 import { lateHandshakeFailure } from './tls-errors.ts'
+import type { TrafficListener } from './traffic.ts'
 
 /** What a connection needs to know. */
 export interface ConnectionOptions {
@@ -16,6 +17,7 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs: number
   /** After this time without a request the connection is given up before the broker does so. Never without it. */
   readonly maxIdleMs?: number
+  readonly traffic?: TrafficListener | undefined
 }
 
 /** Options of one request. */
@@ -107,6 +109,7 @@ export class Connection {
   /** Takes over an open socket, whose data goes to {@link receive}. */
   attach(socket: Socket): void {
     this.#socket = socket
+    this.#options.traffic?.opened(this.address)
     socket.on('error', (error) => this.destroy(this.#broken(error)))
     socket.on('close', () => this.destroy(disconnected(`Broker ${this.address} closed the connection${this.#hint}`)))
   }
@@ -175,7 +178,8 @@ export class Connection {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     const correlationId = this.#write(api, version, pieces, clientId)
     return new Promise<ByteReader>((resolve, reject) => {
-      const pending: PendingRequest = { correlationId, api: api.name, resolve, reject, timer: null }
+      const at = this.#options.traffic === undefined ? 0 : performance.now()
+      const pending: PendingRequest = { correlationId, api: api.name, resolve, reject, timer: null, at }
       const ms = timeoutMs ?? this.#options.requestTimeoutMs
       pending.timer = setTimeout(() => this.#expired(pending, ms), ms)
       this.#pending.push(pending)
@@ -199,6 +203,7 @@ export class Connection {
   destroy(reason: KafkaException): void {
     if (this.#failure !== null) return
     this.#failure = reason
+    if (this.#socket !== null) this.#options.traffic?.closed(this.address)
     this.#socket?.destroy()
     for (const pending of this.#pending.drain()) {
       if (pending.timer !== null) clearTimeout(pending.timer)
@@ -224,6 +229,7 @@ export class Connection {
     let size = head.length - LENGTH_BYTES
     for (const piece of pieces) size += piece.length
     head.patchInt32(0, size)
+    this.#options.traffic?.sent(this.address, size + LENGTH_BYTES)
     socket.cork()
     socket.write(head.bytes())
     for (const piece of pieces) socket.write(piece)
@@ -248,6 +254,7 @@ export class Connection {
     if (pending.timer !== null) clearTimeout(pending.timer)
     this.#hint = ''
     this.#lastUsed = performance.now()
+    this.#options.traffic?.answered(this.address, frame.length + LENGTH_BYTES, this.#lastUsed - pending.at)
     pending.resolve(from)
     if (this.#retired && this.inFlight === 0) this.close()
   }

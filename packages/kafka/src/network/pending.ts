@@ -8,6 +8,8 @@ export interface PendingRequest {
   resolve(body: ByteReader): void
   reject(error: unknown): void
   timer: NodeJS.Timeout | null
+  /** When it was sent (performance.now), where somebody wants to know; else 0. */
+  readonly at: number
 }
 
 /** First in, first out, without shifting an array. */

@@ -29,8 +29,10 @@ import { exactlyOnceSupport, storageAdminProps } from '../topics/settings.ts'
 import { openStatusTopic } from '../topics/status-topic/open-status-topic.ts'
 import { withinMs } from '../topics/time-limit.ts'
 import { AssignedWork } from './assigned-work.ts'
+import { ClientMetrics } from './client-metrics.ts'
 import { ClusterView } from './cluster-view.ts'
 import { DistributedHerder } from './distributed-herder.ts'
+import { MeasuredChannel } from './group-calls.ts'
 import { GroupLoop } from './group-loop.ts'
 import { InternalRequests } from './internal-requests.ts'
 import { LeaderDuties } from './leader.ts'
@@ -120,7 +122,10 @@ export function assemble(parts: AssemblyParts): Assembly {
     },
     createDataPlane: parts.createDataPlane,
   })
-  const rebalances = new RebalanceMetrics(props['client.id'] ?? `connect-${config['group.id']}`, () => ({
+  const clientId = props['client.id'] ?? `connect-${config['group.id']}`
+  const traffic = new ClientMetrics(clientId)
+  const rebalances = new RebalanceMetrics(clientId, () => ({
+    calls: channel.values(),
     protocolVersion: member.protocolVersion,
     leaderUrl: member.leaderUrl,
     generation: member.generation,
@@ -131,7 +136,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     statuses,
     registry,
     workerId: address.workerId,
-    more: () => rebalances.samples(),
+    more: () => [...rebalances.samples(), ...traffic.samples()],
   })
   const status = new StatusReporter(statuses, address.workerId, logging.mask)
   const autoRestarts = new AutoRestarts({
@@ -200,7 +205,17 @@ export function assemble(parts: AssemblyParts): Assembly {
     } else if (work.runsTask(what)) await restarts.task(what)
   }
   const joined = Promise.withResolvers<void>()
-  const cluster = openCluster(workerClientProps(props), { log })
+  const cluster = openCluster(workerClientProps(props), { log, traffic })
+  const channel = new MeasuredChannel(
+    new ClusterChannel({
+      cluster,
+      groupId: config['group.id'],
+      protocolType: 'connect',
+      sessionTimeoutMs: config['session.timeout.ms'],
+      rebalanceTimeoutMs: config['rebalance.timeout.ms'],
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    }),
+  )
   const member = new WorkerGroupMember({
     groupId: config['group.id'],
     url: address.url,
@@ -211,14 +226,7 @@ export function assemble(parts: AssemblyParts): Assembly {
     rebalanceTimeoutMs: config['rebalance.timeout.ms'],
     maxDelayMs: config['scheduled.rebalance.max.delay.ms'],
     groupInstanceId: config['group.instance.id'],
-    channel: new ClusterChannel({
-      cluster,
-      groupId: config['group.id'],
-      protocolType: 'connect',
-      sessionTimeoutMs: config['session.timeout.ms'],
-      rebalanceTimeoutMs: config['rebalance.timeout.ms'],
-      requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    }),
+    channel,
     backoff: BACKOFF,
     config: () => configs.snapshot(),
     listener: {

@@ -1,7 +1,8 @@
-// How a worker's group rebalances: the reference's `connect-worker-rebalance-metrics`, and what of its coordinator metrics is known here.
+// How a worker's group rebalances: the reference's `connect-worker-rebalance-metrics`, and its coordinator metrics.
 import { MaxAverage } from '../data/statistics.ts'
 import type { Work } from '../membership/index.ts'
 import type { MetricSample } from '../plane/messages.ts'
+import { samplesOf } from './samples.ts'
 
 const PROTOCOLS = ['EAGER', 'COMPATIBLE', 'SESSIONED'] as const
 
@@ -13,6 +14,8 @@ export interface RebalanceFacts {
   /** Generation of the group, -1 for none. */
   readonly generation: number
   readonly running: Work
+  /** Of the calls to the coordinator. */
+  readonly calls: Readonly<Record<string, number>>
 }
 
 /** Counts the rebalances of one worker. */
@@ -46,11 +49,11 @@ export class RebalanceMetrics {
   }
 
   samples(): MetricSample[] {
-    const { protocolVersion, leaderUrl, generation, running } = this.#facts()
+    const { protocolVersion, leaderUrl, generation, running, calls } = this.#facts()
     const sinceMs = this.#lastAt === null ? Number.POSITIVE_INFINITY : performance.now() - this.#lastAt
     const labels = { 'client-id': this.#clientId }
     return [
-      ...all(
+      ...samplesOf(
         'connect-worker-rebalance-metrics',
         {},
         {
@@ -64,7 +67,8 @@ export class RebalanceMetrics {
           'time-since-last-rebalance-ms': sinceMs,
         },
       ),
-      ...all('connect-coordinator-metrics', labels, {
+      ...samplesOf('connect-coordinator-metrics', labels, {
+        ...calls,
         'assigned-connectors': running.connectors.length,
         'assigned-tasks': running.tasks.length,
         'rebalance-total': this.#completed,
@@ -75,12 +79,4 @@ export class RebalanceMetrics {
       }),
     ]
   }
-}
-
-function all(
-  group: string,
-  labels: Readonly<Record<string, string>>,
-  values: Readonly<Record<string, number | string>>,
-): MetricSample[] {
-  return Object.entries(values).map(([name, value]) => ({ group, name, labels, value }))
 }

@@ -19,7 +19,26 @@ const WORKER = {
   'connect-worker-metrics': ['connector-count', 'task-count', ...starts('connector'), ...starts('task')],
   'connect-worker-rebalance-metrics': words(`connect-protocol leader-name epoch completed-rebalances-total rebalancing
     rebalance-max-time-ms rebalance-avg-time-ms time-since-last-rebalance-ms`),
-  'connect-coordinator-metrics': ['assigned-connectors', 'assigned-tasks'],
+  // Read from the beans of a running worker of Apache Kafka 4.3.1, as the next two groups.
+  'connect-coordinator-metrics':
+    words(`assigned-connectors assigned-tasks failed-rebalance-rate-per-hour failed-rebalance-total heartbeat-rate
+    heartbeat-response-time-max heartbeat-total join-rate join-time-avg join-time-max join-total
+    last-heartbeat-seconds-ago last-rebalance-seconds-ago rebalance-latency-avg rebalance-latency-max
+    rebalance-latency-total rebalance-rate-per-hour rebalance-total sync-rate sync-time-avg sync-time-max
+    sync-total`),
+  'connect-metrics': words(`connection-close-rate connection-close-total connection-count connection-creation-rate
+    connection-creation-total failed-authentication-rate failed-authentication-total
+    failed-reauthentication-rate failed-reauthentication-total incoming-byte-rate incoming-byte-total
+    io-ratio io-time-ns-avg io-time-ns-total io-wait-ratio io-wait-time-ns-avg io-wait-time-ns-total
+    network-io-rate network-io-total outgoing-byte-rate outgoing-byte-total reauthentication-latency-avg
+    reauthentication-latency-max request-rate request-size-avg request-size-max request-total response-rate
+    response-total select-rate select-total successful-authentication-no-reauth-total
+    successful-authentication-rate successful-authentication-total successful-reauthentication-rate
+    successful-reauthentication-total`),
+  'connect-node-metrics':
+    words(`incoming-byte-rate incoming-byte-total outgoing-byte-rate outgoing-byte-total request-latency-avg
+    request-latency-max request-rate request-size-avg request-size-max request-total response-rate
+    response-total`),
   'app-info': ['version', 'commit-id', 'start-time-ms'],
 }
 const CONNECTOR = {
