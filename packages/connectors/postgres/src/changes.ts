@@ -23,6 +23,11 @@ export interface ChangeOptions {
   readonly isMessageCaptured: (prefix: string) => boolean
   /** `event.processing.failure.handling.mode` */
   readonly failure: string
+  readonly isSignalTable: (table: TableEvents) => boolean
+  /** A row of the signal table was written or deleted; after its event. */
+  readonly onSignalRow: (table: TableEvents, row: Value, deleted: boolean) => void
+  /** Adds what else offsets hold. */
+  readonly store: (offset: OffsetMap) => OffsetMap
 }
 
 const OPERATION = {
@@ -134,7 +139,7 @@ export class Changes implements PgOutputHandler {
     const lsn = this.#reached
     this.#last = { lsn, lsnCommit: lsn, txId, events: 1, messageType: 'COMMIT', timeUs }
     this.#lsnCommit = lsn
-    this.#lastOffset = streamOffset(this.#last, this.#log)
+    this.#lastOffset = this.#options.store(streamOffset(this.#last, this.#log))
     return this.#lastOffset
   }
   get pending(): Relation | null {
@@ -213,6 +218,7 @@ export class Changes implements PgOutputHandler {
       const key = table.keyOfTuple(bytes, newAt, after)
       this.#events.emitter.emitCreate(table, key, after as Value, this.#begun(OPERATION.INSERT, table))
       this.#emitted()
+      if (this.#options.isSignalTable(table)) this.#options.onSignalRow(table, after as Value, false)
     } catch (error) {
       this.#unprocessable(table, error)
     }
@@ -243,6 +249,7 @@ export class Changes implements PgOutputHandler {
       const key = table.keyOfTuple(bytes, oldAt, before)
       this.#events.emitter.emitDelete(table, key, before as Value, this.#begun(OPERATION.DELETE, table))
       this.#emitted()
+      if (this.#options.isSignalTable(table)) this.#options.onSignalRow(table, before as Value, true)
     } catch (error) {
       this.#unprocessable(table, error)
     }
@@ -315,7 +322,7 @@ export class Changes implements PgOutputHandler {
     }
     origin.lsn = this.#lsn
     origin.sequence = sequence(this.#lsnCommit, this.#lsn)
-    at.offset = streamOffset(this.#current, this.#log)
+    at.offset = this.#options.store(streamOffset(this.#current, this.#log))
     at.prior = this.#lastOffset
     if (table !== null) at.source = this.#events.source(origin, table.id.schema as string, table.id.table) as never
     if (this.#events.transactions !== null) at.transactionName = this.#transactionName()

@@ -1,5 +1,5 @@
 // What the connector can be told: the keys of all relational connectors, and its own, as Debezium has them.
-import { atLeast, defineConfig, type InferConfig, nonEmptyString, oneOf, type Validator } from '@millrace/api'
+import { atLeast, defineConfig, type InferConfig, listOf, nonEmptyString, oneOf, type Validator } from '@millrace/api'
 import { COMMON_CONFIG, regexes, TOPIC_NAMING_STRATEGIES } from '@millrace/kit-cdc'
 
 const flag = (value: boolean, doc: string) => ({ type: 'boolean', default: value, importance: 'low', doc }) as const
@@ -153,8 +153,20 @@ const OWN = defineConfig({
     importance: 'low',
     doc: 'Digits of money after the point.',
   },
-  'signal.data.collection': unsupported('Table of signals: no incremental snapshots here.'),
-  'notification.enabled.channels': unsupported('Where notifications go.'),
+  'signal.enabled.channels': {
+    type: 'list',
+    default: 'source',
+    validator: listOf('source', 'file'),
+    importance: 'medium',
+    doc: 'Where signals come from: rows of the signal table (source), lines of a file (file).',
+  },
+  'notification.enabled.channels': {
+    type: 'list',
+    default: null,
+    validator: listOf('sink', 'log'),
+    importance: 'medium',
+    doc: 'Where notifications go: a topic (sink), the log.',
+  },
   'snapshot.tables.order.by.row.count': choice(
     'disabled',
     ['disabled'],

@@ -14,6 +14,11 @@ describe('PostgresConnector refuses', () => {
   it('what it does not do, and what cannot be', async () => {
     const errors = async (more: Record<string, string>) => (await errorsOf({ ...props, ...more })).join()
     assert.match(await errors({ converters: 'mine' }), /converters is not supported here/)
+    assert.match(await errors({ 'signal.enabled.channels': 'source,kafka' }), /signal\.enabled\.channels: .*kafka/)
+    assert.match(
+      await errors({ 'notification.enabled.channels': 'sink' }),
+      /notification\.sink\.topic\.name: A topic is needed/,
+    )
     const hash = { 'column.mask.hash.NO-SUCH.with.salt.x': 'public.t.secret' }
     assert.match(await errors(hash), /Unknown hash algorithm NO-SUCH/)
     assert.throws(() => new PostgresConnector().start({ ...props, ...hash }), /Unknown hash algorithm NO-SUCH/)

@@ -90,12 +90,18 @@ async function connectionProblem(props: RawConfig): Promise<string | null> {
 /** What single keys say, and what concerns several. */
 function checked(props: RawConfig): ConfigValue[] {
   const message = 'message.prefix.exclude.list'
+  const sink = 'notification.sink.topic.name'
+  const lacksTopic = /sink/.test(props['notification.enabled.channels'] ?? '') && !isGiven(props[sink])
   const both = isGiven(props['message.prefix.include.list']) && isGiven(props[message])
-  return checkCommon(POSTGRES_CONFIG.validate(props)).map((one) =>
-    both && one.name === message
-      ? { ...one, errors: [...one.errors, "'message.prefix.include.list' is set already: only one of the two can be"] }
-      : one,
-  )
+  const problem = (name: string): string | undefined => {
+    if (both && name === message) return "'message.prefix.include.list' is set already: only one of the two can be"
+    if (lacksTopic && name === sink) return 'A topic is needed for the channel sink of notification.enabled.channels'
+    return undefined
+  }
+  return checkCommon(POSTGRES_CONFIG.validate(props)).map((one) => {
+    const text = problem(one.name)
+    return text === undefined ? one : { ...one, errors: [...one.errors, text] }
+  })
 }
 
 /** What is wrong with masks, hashes and the naming strategy, whose keys have parts of their own. */

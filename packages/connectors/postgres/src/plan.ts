@@ -8,10 +8,12 @@ import { Confirmations } from './confirmations.ts'
 import { Connection } from './connection.ts'
 import { Events } from './events.ts'
 import { readLineage, whyNotContinuous } from './lineage.ts'
+import { Notifications } from './notifications.ts'
 import { type Position, partitionOf, readOffset, type StoredOffset, snapshotOffset, streamOffset } from './offset.ts'
 import { lsnToString } from './protocol/lsn.ts'
 import { preparePublication, setReplicaIdentities } from './publication.ts'
 import { checkServer, type ServerFacts } from './server.ts'
+import { type BlockingTable, Signals } from './signals.ts'
 import {
   type CreatedSlot,
   checkSlot,
@@ -22,10 +24,10 @@ import {
   readWholeSlot,
   type SlotState,
 } from './slot.ts'
-import { Snapshot, type SnapshotTable } from './snapshot.ts'
+import { Snapshot, type SnapshotParts, type SnapshotTable } from './snapshot.ts'
 import { Streaming, trustsSlot } from './streaming.ts'
-import { eventsOfTable, type TableContext } from './table-events.ts'
-import { readTables, type Table, tableName } from './tables.ts'
+import { eventsOfTable, type TableContext, type TableEvents } from './table-events.ts'
+import { quotedTable, readTables, type Table, tableName } from './tables.ts'
 import { TypeCatalog } from './types/catalog.ts'
 import { ColumnTypes } from './types/column-type.ts'
 
@@ -50,6 +52,8 @@ export class Plan {
   readonly #context: SourceTaskContext
   readonly #capture: Capture
   readonly #events: Events
+  readonly #notifications: Notifications
+  #signals: Signals | null = null
   #general: Connection | null = null
   #tables: TableContext | null = null
   #server: ServerFacts | null = null
@@ -59,7 +63,17 @@ export class Plan {
     this.#props = props
     this.#context = context
     this.#capture = captureOf(config, props, context.log)
-    this.#events = new Events(config, this.#capture)
+    this.#events = new Events(config, this.#capture, {
+      onEvent: (...event) => this.#signals?.listener.onEvent(...event),
+      onSkipped() {},
+      onUnchanged() {},
+    })
+    this.#notifications = new Notifications(config, {
+      adjust: this.#capture.adjustSchemaName,
+      partition: this.#events.partition,
+      emit: (record) => this.#events.outbox.push(record),
+      log: context.log,
+    })
   }
 
   /**
@@ -109,7 +123,7 @@ export class Plan {
   }
 
   /** Opens the stream. */
-  stream(start: Start): Streaming {
+  async stream(start: Start): Promise<Streaming> {
     const config = this.#config
     const confirmations = new Confirmations(
       config['lsn.flush.mode'] !== 'manual' && config['flush.lsn.source'],
@@ -123,12 +137,26 @@ export class Plan {
         isCaptured: (schema, table) => this.#isCaptured(schema, table),
         isMessageCaptured: this.#capture.includesMessage,
         failure: config['event.processing.failure.handling.mode'],
+        isSignalTable: ({ id }) => this.#capture.filters.isSignalTable(id),
+        onSignalRow: (table, row, deleted) => this.#signals?.onSignalRow(table, row, deleted),
+        store: (offset) => this.#signals?.store(offset) ?? offset,
       },
       start.position,
       start.offset,
       start.log,
     )
-    return new Streaming({
+    const signals = (this.#signals = new Signals({
+      config,
+      log,
+      events: this.#events,
+      changes,
+      notifications: this.#notifications,
+      describe: (fits) => this.#describe(fits),
+      block: (tables) => streaming.block(tables),
+    }))
+    const streaming = new Streaming({
+      signals,
+      block: (tables, offset) => this.#block(tables, offset),
       config,
       log,
       events: this.#events,
@@ -138,6 +166,8 @@ export class Plan {
       general: this.#general as Connection,
       version: (this.#server as ServerFacts).version,
     })
+    await signals.resume(start.offset)
+    return streaming
   }
 
   async close(dropsSlot: boolean): Promise<void> {
@@ -205,9 +235,7 @@ export class Plan {
       // An existing slot gives its changes once more over the rows that are read: they end in the same state.
       const lsn = created?.consistentPoint ?? slot?.confirmedFlush ?? 0
       const snapshot = snapshots
-        ? await Snapshot.begin({ config, events: this.#events, log }, created?.snapshot ?? null, lsn, (on) =>
-            this.#snapshotTables(on),
-          )
+        ? await Snapshot.begin(this.#parts, created?.snapshot ?? null, lsn, (on) => this.#snapshotTables(on))
         : null
       const position = snapshot?.position ?? {
         lsn,
@@ -224,10 +252,49 @@ export class Plan {
     }
   }
 
-  async #snapshotTables(on: Connection): Promise<SnapshotTable[]> {
+  get #parts(): SnapshotParts {
+    return {
+      config: this.#config,
+      events: this.#events,
+      notifications: this.#notifications,
+      log: this.#context.log,
+    }
+  }
+
+  /** Captured tables as they are now. */
+  async #describe(fits: (name: string) => boolean): Promise<TableEvents[]> {
     const context = this.#tables as TableContext
-    const wanted = (table: Table) =>
-      this.#isCaptured(table.schema, table.name) && this.#capture.filters.inSnapshot(idOf(table.schema, table.name))
+    const connection = await Connection.open(this.#config, 'Debezium General')
+    try {
+      const tables = (await readTables(connection.ask)).filter(
+        (table) => this.#isCaptured(table.schema, table.name) && fits(tableName(table)),
+      )
+      await context.catalog.ensure(tables.flatMap((table) => table.columns.map((one) => one.typeOid)))
+      return tables.map((table) => eventsOfTable(table, context))
+    } finally {
+      await connection.close()
+    }
+  }
+
+  /** A snapshot of what is there now, while the stream stands still. */
+  #block(wanted: readonly BlockingTable[], offset: OffsetMap): Promise<Snapshot> {
+    const lsn = readOffset(offset).position.lsn
+    const tables = async (on: Connection): Promise<SnapshotTable[]> => {
+      const all = await this.#snapshotTables(on, (table) => wanted.some((one) => one.id === tableName(table)))
+      return all.map((one) => {
+        const filter = wanted.find(({ id }) => id === one.events.id.text)?.filter ?? null
+        return filter === null ? one : { ...one, select: `SELECT * FROM ${quotedTable(one.table)} WHERE ${filter}` }
+      })
+    }
+    return Snapshot.begin(this.#parts, null, lsn, tables, offset)
+  }
+
+  async #snapshotTables(
+    on: Connection,
+    wanted = ({ schema, name }: Table) =>
+      this.#isCaptured(schema, name) && this.#capture.filters.inSnapshot(idOf(schema, name)),
+  ): Promise<SnapshotTable[]> {
+    const context = this.#tables as TableContext
     const tables = (await readTables(on.ask)).filter(wanted)
     await context.catalog.ensure(tables.flatMap((table) => table.columns.map((one) => one.typeOid)))
     return tables.map((table) => ({

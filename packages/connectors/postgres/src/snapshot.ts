@@ -1,9 +1,17 @@
 // Reads the rows that are there, in the one moment at which the slot begins: nothing lies between them and the stream.
-import { ConnectException, errorMessage, type Logger, type SourceRecord, type Value } from '@millrace/api'
+import {
+  ConnectException,
+  errorMessage,
+  type Logger,
+  type OffsetMap,
+  type SourceRecord,
+  type Value,
+} from '@millrace/api'
 import type { EventPosition } from '@millrace/kit-cdc'
 import type { PostgresConfig } from './config.ts'
 import { Connection, literal, quoted } from './connection.ts'
 import { type Events, withOffset } from './events.ts'
+import type { Notifications } from './notifications.ts'
 import { type Position, snapshotOffset } from './offset.ts'
 import { CopySocket } from './protocol/copy-socket.ts'
 import { emptyOrigin, type Origin, sequence, setTime } from './source-info.ts'
@@ -21,6 +29,14 @@ export interface SnapshotTable {
   readonly select: string | null
 }
 
+/** What a snapshot works with. */
+export interface SnapshotParts {
+  readonly config: PostgresConfig
+  readonly events: Events
+  readonly notifications: Notifications
+  readonly log: Logger
+}
+
 /** A snapshot under way. Records are taken with {@link Snapshot.poll}. */
 export class Snapshot {
   readonly #config: PostgresConfig
@@ -29,40 +45,50 @@ export class Snapshot {
   readonly #connection: Connection
   readonly #tables: readonly SnapshotTable[]
   readonly #position: Position
+  readonly #notify: (status: string, data: Readonly<Record<string, string>>, isLast?: boolean) => void
+  /** The offset of all records of a blocking snapshot; null for those of the initial one. */
+  readonly #fixed: OffsetMap | null
   #next = 0
   #current: { readonly of: SnapshotTable; readonly copy: CopySocket; rows: number } | null = null
   /** The last record read: only the one after it says whether it is the last of its table, or of all. */
   #held: SourceRecord | null = null
   #isFirst = true
+  #isTold = false
 
   private constructor(
-    config: PostgresConfig,
-    events: Events,
-    log: Logger,
+    parts: SnapshotParts,
     connection: Connection,
     tables: readonly SnapshotTable[],
     position: Position,
+    fixed: OffsetMap | null,
   ) {
-    this.#config = config
-    this.#events = events
-    this.#log = log
+    this.#config = parts.config
+    this.#events = parts.events
+    this.#log = parts.log
     this.#connection = connection
     this.#tables = tables
     this.#position = position
+    this.#fixed = fixed
+    const about = fixed === null ? 'Initial Snapshot' : 'Blocking Snapshot'
+    this.#notify = (status, data, isLast = false) => parts.notifications.send(about, status, data, this.#offset(isLast))
+    const collections = tables.map((one) => one.events.id.text).join(',')
+    this.#notify('STARTED', collections === '' ? {} : { data_collections: collections })
   }
 
   /**
    * Opens the transaction in which all tables are read.
    * @param exported name of the snapshot that the slot exported, or null to read what is there now
    * @param lsn position after which the stream gives the rest
+   * @param fixed offset of all records, where the stream goes on as if nothing had been (a blocking snapshot)
    */
   static async begin(
-    parts: { config: PostgresConfig; events: Events; log: Logger },
+    parts: SnapshotParts,
     exported: string | null,
     lsn: number,
     tables: (connection: Connection) => Promise<readonly SnapshotTable[]>,
+    fixed: OffsetMap | null = null,
   ): Promise<Snapshot> {
-    const { config, events, log } = parts
+    const { config, log } = parts
     const connection = await Connection.open(config, 'Debezium General')
     try {
       await connection.ask('SET statement_timeout = 0')
@@ -85,7 +111,7 @@ export class Snapshot {
         await connection.ask(`LOCK TABLE ${list.map((one) => quotedTable(one.table)).join(', ')} IN ACCESS SHARE MODE`)
       }
       log.info(`Snapshot of ${list.length} tables begins`)
-      return new Snapshot(config, events, log, connection, list, position)
+      return new Snapshot(parts, connection, list, position, fixed)
     } catch (error) {
       connection.destroy()
       throw error
@@ -114,6 +140,10 @@ export class Snapshot {
         const next = this.#tables[this.#next++]
         if (next === undefined) {
           const last = this.#finish()
+          // Without a row it is the notification that says the snapshot is done.
+          if (!this.#isTold) this.#notify('COMPLETED', {}, last === null)
+          this.#isTold = true
+          out.push(...this.#events.outbox.take())
           if (last !== null) out.push(last)
           return out.length === 0 ? null : out
         }
@@ -126,6 +156,7 @@ export class Snapshot {
       await (this.#current as { copy: CopySocket }).copy.wait(ms, signal)
       if (!(this.#current as { copy: CopySocket }).copy.mayHaveNextFrame()) break
     }
+    if (this.#events.outbox.size > 0) out.push(...this.#events.outbox.take())
     return out
   }
 
@@ -146,6 +177,7 @@ export class Snapshot {
       throw this.#unreadable(table, cause)
     }
     this.#current = { of, copy, rows: 0 }
+    this.#notify('IN_PROGRESS', { current_collection_in_progress: events.id.text })
   }
 
   /** Reads rows that are here; 0 when there are none now. */
@@ -158,7 +190,7 @@ export class Snapshot {
     const origin = this.#origin()
     const at: EventPosition = {
       source: null,
-      offset: snapshotOffset(this.#position, false),
+      offset: this.#offset(false),
       bytes: 0,
       transactionId: null,
     }
@@ -192,6 +224,11 @@ export class Snapshot {
     current.copy.release()
     this.#current = null
     this.#log.info(`Snapshot of ${current.of.events.id.text}: ${current.rows} rows`)
+    this.#notify('TABLE_SCAN_COMPLETED', {
+      scanned_collection: current.of.events.id.text,
+      total_rows_scanned: String(current.rows),
+      status: 'SUCCEEDED',
+    })
     if (current.rows > 0 && this.#held !== null) mark(this.#held, 'last_in_data_collection')
   }
 
@@ -200,7 +237,11 @@ export class Snapshot {
     this.#held = null
     if (held === null) return null
     mark(held, 'last')
-    return withOffset(held, snapshotOffset(this.#position, true))
+    return withOffset(held, this.#offset(true))
+  }
+
+  #offset(isLast: boolean): OffsetMap {
+    return this.#fixed ?? snapshotOffset(this.#position, isLast)
   }
 
   #origin(): Origin {

@@ -12,7 +12,9 @@ import { sqlState } from './protocol/database-error.ts'
 import { lsnToString } from './protocol/lsn.ts'
 import type { Relation } from './protocol/pgoutput.ts'
 import { ReplicationStream } from './replication.ts'
+import type { BlockingTable, Signals } from './signals.ts'
 import { NEW_SNAPSHOT, readSlot, slotMoved } from './slot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { eventsOfRelation, type TableContext } from './table-events.ts'
 import { readTable } from './tables.ts'
 
@@ -31,6 +33,9 @@ export interface StreamingParts {
   /** For questions about tables and types; replaced when it breaks. */
   general: Connection
   readonly version: number
+  readonly signals: Signals
+  /** Opens a snapshot of these tables, whose records carry that offset. */
+  readonly block: (tables: readonly BlockingTable[], offset: OffsetMap) => Promise<Snapshot>
 }
 
 /** The streaming phase. */
@@ -40,6 +45,9 @@ export class Streaming {
   #attempts = 0
   #retryAt = 0
   readonly #heartbeat: Heartbeat
+  /** Tables that wait for a blocking snapshot, and the one under way. */
+  #blocked: BlockingTable[] = []
+  #blocking: Snapshot | null = null
   /** Where the slot was when the stream was opened last; null before. */
   #slotAt: number | null = null
 
@@ -63,8 +71,13 @@ export class Streaming {
    * @throws ConnectException when the stream cannot go on, or could not be opened often enough
    */
   async poll(ms: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
-    const { changes, events } = this.#parts
+    const { changes, events, signals } = this.#parts
     events.emitter.clock.tick()
+    await signals.poll()
+    if (this.#blocking !== null || this.#blocked.length > 0) {
+      const records = changes.size > 0 ? changes.take() : await this.#block(ms, signal)
+      if (records !== null) return records
+    }
     try {
       if (this.#stream === null && !(await this.#open(ms, signal))) return null
       await this.#read(this.#stream as ReplicationStream, ms, signal)
@@ -75,7 +88,30 @@ export class Streaming {
     return changes.size === 0 ? null : changes.take()
   }
 
+  /** Asks for a blocking snapshot: the stream stands still meanwhile. */
+  block(tables: readonly BlockingTable[]): void {
+    this.#blocked.push(...tables)
+  }
+
+  /** The next records of the blocking snapshot; null at its end. */
+  async #block(ms: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
+    const { changes, config, block, log } = this.#parts
+    if (this.#blocking === null) {
+      this.#blocking = await block(this.#blocked, changes.lastOffset)
+      this.#blocked = []
+    }
+    const records = await this.#blocking.poll(config['max.batch.size'], ms, signal)
+    if (records !== null) return records
+    const done = this.#blocking
+    this.#blocking = null
+    await done.close()
+    log.info('The blocking snapshot is complete: the stream goes on')
+    return null
+  }
+
   async close(): Promise<void> {
+    await this.#blocking?.close()
+    await this.#parts.signals.close()
     await this.#stream?.close()
     this.#stream = null
   }

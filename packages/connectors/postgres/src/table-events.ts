@@ -34,6 +34,8 @@ export interface TableEvents extends KitTableEvents {
   readonly tuple: readonly (string | null)[]
   /** Columns that {@link readLine} expects, in its order. */
   readonly columns: readonly string[]
+  /** Columns of the message key. */
+  readonly keyColumns: readonly string[]
 }
 
 /** What tables have in common. */
@@ -188,6 +190,7 @@ function build(
           : (bytes: Buffer, at: number, end: number) => complete((keyLine as LineReader)(bytes, at, end)),
     tuple: all.map((name) => fieldOf.get(name) ?? null),
     columns: selected,
+    keyColumns: keyFields.map((one) => one.column.name),
   })
 }
 

@@ -29,6 +29,8 @@ export interface ChunkRequest {
   readonly order: readonly number[]
   /** A condition in SQL; null for all rows. */
   readonly filter: string | null
+  /** The column that orders the table in place of its key; null for the key. */
+  readonly surrogateKey?: string | null
 }
 
 /** Settings of incremental snapshots. */
@@ -65,6 +67,8 @@ export class IncrementalSnapshot {
   #maximum: readonly unknown[] | null = null
   #paused = false
   #scanned = 0
+  /** What {@link store} adds while the tables stay the same. */
+  #stored: string | null = null
 
   constructor(dialect: IncrementalDialect, options: IncrementalOptions) {
     this.#dialect = dialect
@@ -84,6 +88,7 @@ export class IncrementalSnapshot {
     const waiting = new Set(this.#queue.map(({ table }) => table.id.text))
     const added = requests.filter(({ table }) => !waiting.has(table.id.text))
     this.#queue.push(...added)
+    this.#stored = null
     if (added.length === 0) return
     this.#options.notify('STARTED', { data_collections: names(added) })
     if (idle && !this.#paused) this.#next()
@@ -101,11 +106,17 @@ export class IncrementalSnapshot {
     if (this.running && this.#window === null) this.#next()
   }
 
+  /** Begins the current chunk anew, after an error that passes. */
+  retry(): void {
+    if (this.running && !this.#paused) this.#next()
+  }
+
   /** Stops the tables for which `matches` says so; without it all. */
   stop(matches: (table: TableEvents) => boolean = () => true): void {
     const current = this.#queue[0]
     const gone = this.#queue.filter(({ table }) => matches(table))
     this.#queue = this.#queue.filter((one) => !gone.includes(one))
+    this.#stored = null
     if (gone.length === 0) return
     this.#options.notify('ABORTED', { data_collections: names(gone) })
     if (current !== undefined && gone.includes(current)) this.#nextTable()
@@ -138,12 +149,14 @@ export class IncrementalSnapshot {
    */
   store(offset: OffsetMap): OffsetMap {
     if (!this.running) return offset
-    const tables = this.#queue.map(({ table, filter }) => ({
-      incremental_snapshot_collections_id: table.id.text,
-      incremental_snapshot_collections_additional_condition: filter,
-      incremental_snapshot_collections_surrogate_key: null,
-    }))
-    return { ...offset, incremental_snapshot_collections: JSON.stringify(tables) }
+    this.#stored ??= JSON.stringify(
+      this.#queue.map(({ table, filter, surrogateKey = null }) => ({
+        incremental_snapshot_collections_id: table.id.text,
+        incremental_snapshot_collections_additional_condition: filter,
+        incremental_snapshot_collections_surrogate_key: surrogateKey,
+      })),
+    )
+    return { ...offset, [COLLECTIONS]: this.#stored }
   }
 
   #close(window: Window): void {
@@ -164,6 +177,7 @@ export class IncrementalSnapshot {
           status: 'SUCCEEDED',
         })
         this.#queue.shift()
+        this.#stored = null
         this.#nextTable()
         return
       }
@@ -202,6 +216,27 @@ export class IncrementalSnapshot {
     else await this.#dialect.mark(`${window.id}-close`, 'snapshot-window-close')
   }
 }
+
+/** A table that an offset says is not done. */
+export interface RemainingTable {
+  readonly id: string
+  readonly filter: string | null
+  readonly surrogateKey: string | null
+}
+
+/** Tables that were not done when the offset was stored, by either make; empty without an incremental snapshot. */
+export function remainingTables(offset: OffsetMap): RemainingTable[] {
+  const text = offset[COLLECTIONS]
+  if (typeof text !== 'string') return []
+  const tables = JSON.parse(text) as readonly Readonly<Record<string, string | null>>[]
+  return tables.map((one) => ({
+    id: String(one[`${COLLECTIONS}_id`]),
+    filter: one[`${COLLECTIONS}_additional_condition`] || null,
+    surrogateKey: one[`${COLLECTIONS}_surrogate_key`] || null,
+  }))
+}
+
+const COLLECTIONS = 'incremental_snapshot_collections'
 
 function unopened(id: string): ConnectException {
   return new ConnectException(
