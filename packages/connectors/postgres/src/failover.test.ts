@@ -9,11 +9,13 @@ import {
   STANDBY,
   startPostgres,
   startPostgresStandby,
-  until,
+  until as untilFact,
   whyNoPostgres,
 } from '@millrace/testkit'
 import { afterOf, propsOf, type Running, snapshotOf, sql, startTask } from './testing/task.ts'
 
+/** Two servers that start and follow each other take their time on a busy machine. */
+const until = (what: string, fact: () => Promise<boolean>) => untilFact(what, fact, { timeoutMs: 120_000 })
 const hasId = (id: number) => (record: SourceRecord) => afterOf(record)?.id === id
 const idsOf = (run: Pick<Running, 'records'>) => run.records.map((one) => Number(afterOf(one)?.id))
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)

@@ -16,7 +16,7 @@ describe('A position', () => {
     ['before the promotion', '7/2', 2_000, null],
     ['that the promoted standby had not received', '7/2', 2_001, /promoted without all changes.*timeline 2 at 0\/7D0/],
     ['of the timeline before that', '7/1', 1_001, /timeline 1 at 0\/3E8/],
-    ['of a timeline that is not its own', '7/4', 10, /does not come from timeline 4/],
+    ['of a timeline that is not its own', '7/4', 10, /not known to come from timeline 4/],
     ['of another server', '8/3', 10, /another one: its system identifier is 7/],
   ] as const) {
     it(`${what} is ${problem === null ? 'gone on from' : 'refused'}`, () => {
@@ -32,8 +32,20 @@ describe('A position', () => {
       IDENTIFY_SYSTEM: { systemid: '7', timeline: 3, xlogpos: '0/1388', dbname: 'x' },
       'TIMELINE_HISTORY 3': { content: Buffer.from('1\t0/3E8\tno recovery target specified\n\n2\t0/7D0\tbefore\n') },
     }
-    const read = await readLineage(async (sql) => [answers[sql] as Record<string, unknown>])
+    const asked: string[] = []
+    const ask = async (sql: string) => {
+      asked.push(sql)
+      if (answers[sql] === undefined) throw Object.assign(new Error('no such file'), { code: '58P01' })
+      return [answers[sql] as Record<string, unknown>]
+    }
+    const read = await readLineage(ask, '7/2')
     assert.deepEqual(read, promoted)
     assert.equal(nameOf(read), '7/3')
+    // The history is needed only where the timeline is another one, and may be gone.
+    for (const name of [null, '7/3']) assert.equal((await readLineage(ask, name)).left, null)
+    assert.equal(asked.filter((sql) => sql.startsWith('TIMELINE_HISTORY')).length, 1)
+    delete answers['TIMELINE_HISTORY 3']
+    const unknown = await readLineage(ask, '7/2')
+    assert.match(String(whyNotContinuous(unknown, '7/2', 10)?.message), /not known to come from timeline 2/)
   })
 })

@@ -2,6 +2,7 @@
 // A position beyond the point at which its log left the old one would skip changes without a word.
 // https://www.postgresql.org/docs/current/protocol-replication.html (IDENTIFY_SYSTEM, TIMELINE_HISTORY)
 import { ConnectException } from '@millrace/api'
+import { sqlState } from './protocol/database-error.ts'
 import { lsnToString, parseLsn } from './protocol/lsn.ts'
 import { NEW_SNAPSHOT } from './slot.ts'
 import type { Ask } from './types/catalog.ts'
@@ -14,23 +15,38 @@ export interface Lineage {
   readonly timeline: number
   /** Where the log ends now. */
   readonly end: number
-  /** Timelines before this one, and where each was left. */
-  readonly left: ReadonlyMap<number, number>
+  /** Timelines before this one, and where each was left; null when it was not needed, or the server has no history of it. */
+  readonly left: ReadonlyMap<number, number> | null
 }
 
-/** Reads it, on a replication connection. @throws the server's error */
-export async function readLineage(ask: Ask): Promise<Lineage> {
+/**
+ * Reads it, on a replication connection.
+ * @param name of the log that a position is of: the history is asked for where it is of another timeline
+ * @throws the server's error
+ */
+export async function readLineage(ask: Ask, name: string | null): Promise<Lineage> {
   const [row] = await ask('IDENTIFY_SYSTEM')
+  const systemId = String(row?.systemid)
   const timeline = Number(row?.timeline)
-  const left = new Map<number, number>()
-  if (timeline > 1) {
-    const [history] = await ask(`TIMELINE_HISTORY ${timeline}`)
-    for (const line of String(history?.content ?? '').split('\n')) {
-      const [number, at] = line.trim().split(/\s+/)
-      if (number !== undefined && /^\d+$/.test(number) && at !== undefined) left.set(Number(number), parseLsn(at))
-    }
+  const isSame = name === null || name === `${systemId}/${timeline}`
+  const left = isSame || timeline === 1 ? null : await readHistory(ask, timeline)
+  return { systemId, timeline, end: parseLsn(String(row?.xlogpos)), left }
+}
+
+async function readHistory(ask: Ask, timeline: number): Promise<ReadonlyMap<number, number> | null> {
+  let text: string
+  try {
+    text = String((await ask(`TIMELINE_HISTORY ${timeline}`))[0]?.content ?? '')
+  } catch (error) {
+    if (sqlState(error) === undefined) throw error
+    return null
   }
-  return { systemId: String(row?.systemid), timeline, end: parseLsn(String(row?.xlogpos)), left }
+  const left = new Map<number, number>()
+  for (const line of text.split('\n')) {
+    const [number, at] = line.trim().split(/\s+/)
+    if (number !== undefined && /^\d+$/.test(number) && at !== undefined) left.set(Number(number), parseLsn(at))
+  }
+  return left
 }
 
 /** How offsets name the log that their positions are of: system identifier and timeline. */
@@ -51,10 +67,10 @@ export function whyNotContinuous(now: Lineage, name: string | null, lsn: number)
     )
   }
   if (timeline !== undefined && Number(timeline) !== now.timeline) {
-    const leftAt = now.left.get(Number(timeline))
+    const leftAt = now.left?.get(Number(timeline))
     if (leftAt === undefined) {
       return lost(
-        `The server's log (timeline ${now.timeline}) does not come from timeline ${timeline}, which the position ${at} is of`,
+        `The server's log (timeline ${now.timeline}) is not known to come from timeline ${timeline}, which the position ${at} is of`,
       )
     }
     if (lsn > leftAt) {

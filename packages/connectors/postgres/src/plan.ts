@@ -342,7 +342,7 @@ export class Plan {
     const replication = await Connection.open(this.#config, 'Debezium Validate', true)
     try {
       const furthest = Math.max(position.lsn, position.lsnCommit ?? 0)
-      return whyNotContinuous(await readLineage(replication.ask), log, furthest)
+      return whyNotContinuous(await readLineage(replication.ask, log), log, furthest)
     } finally {
       await replication.close()
     }

@@ -166,7 +166,7 @@ export class Streaming {
   /** Whether the server behind this connection has what comes after our position, and the slot is where it was left. */
   async #check(replication: Connection): Promise<void> {
     const { config, changes, confirmations, log } = this.#parts
-    const lineage = await readLineage(replication.ask)
+    const lineage = await readLineage(replication.ask, changes.log)
     const other = whyNotContinuous(lineage, changes.log, changes.furthest)
     if (other !== null) throw other
     if (changes.log !== null && changes.log !== nameOf(lineage)) {
