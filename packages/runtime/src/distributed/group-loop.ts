@@ -109,13 +109,13 @@ export class GroupLoop {
     this.#assignment = assignment
     this.#resolved = false
     this.#scheduledRebalance = assignment.delayMs > 0 ? now() + assignment.delayMs : NEVER
-    if (assignment.leader === member.memberId) await leader.elected()
+    if (assignment.leader === member.memberId) await this.#while('taking the lead', () => leader.elected())
   }
 
   /** For the group member: work is to be stopped. */
   async revoked(work: Work): Promise<void> {
     await this.#while('stopping what others take over', () => this.#parts.work.stop(work))
-    await this.#parts.handlers.released(work)
+    await this.#while('writing the last states of what others take over', () => this.#parts.handlers.released(work))
   }
 
   /** Reads the config topic to its end, and works with what is there from now on. @returns false when it took too long */
@@ -150,8 +150,9 @@ export class GroupLoop {
     if (!this.#canReadConfigs && !(await this.#catchUp(settings.syncTimeoutMs))) return
     if ((await member.ensureActive()) === 'woken' && member.rejoinNeeded) return
     if (!(await this.#settle())) return
-    if (!(await leader.reclaim(member.isLeader))) return this.#pause(FENCED_BACKOFF_MS)
-    if (!(await this.#signRequests())) return
+    const mayWrite = await this.#while('claiming the config topic again', () => leader.reclaim(member.isLeader))
+    if (!mayWrite) return this.#pause(FENCED_BACKOFF_MS)
+    if (!(await this.#while('renewing the session key', () => this.#signRequests()))) return
     const nextRequest = await this.#while('serving requests', () => requests.serve())
     await this.#while('restarting', () => this.#restarts())
     if (await this.#while('following the config topic', () => this.#followConfigs())) return
