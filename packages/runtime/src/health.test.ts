@@ -6,6 +6,9 @@ import { busyHerder } from './control/health.ts'
 import { TestCluster } from './testing/test-cluster.ts'
 import { atEnd, startTestWorker } from './testing/test-worker.ts'
 
+/** Brokers and workers that start on a loaded machine take their time. */
+const PATIENT = { timeoutMs: 90_000 }
+
 interface Report {
   readonly status: string
   readonly problems: readonly { readonly what: string; readonly reason: string }[]
@@ -50,19 +53,27 @@ test('a broker that goes away makes workers unready and tasks stalled, and nobod
   await call('PUT', '/connectors/in/config', { 'connector.class': 'FaultySource', topic: 'a' })
   await call('PUT', '/connectors/out/config', { 'connector.class': 'FaultySink', topics: 'a' })
   for (const name of ['in', 'out']) {
-    await until(`${name} runs`, async () => {
-      const { body } = await call('GET', `/connectors/${name}/status`)
-      return (body as Status).tasks?.[0]?.state === 'RUNNING'
-    })
+    await until(
+      `${name} runs`,
+      async () => {
+        const { body } = await call('GET', `/connectors/${name}/status`)
+        return (body as Status).tasks?.[0]?.state === 'RUNNING'
+      },
+      PATIENT,
+    )
   }
   assert.deepEqual(await report('/health/ready'), { code: 200, status: 'ready', problems: [] })
 
   await broker.kill()
   const told = (what: RegExp) =>
-    until(`unready: ${what}`, async () => {
-      const { code, problems } = await report('/health/ready')
-      return problems.some((one) => what.test(`${one.what}: ${one.reason}`)) && code === 503
-    })
+    until(
+      `unready: ${what}`,
+      async () => {
+        const { code, problems } = await report('/health/ready')
+        return problems.some((one) => what.test(`${one.what}: ${one.reason}`)) && code === 503
+      },
+      PATIENT,
+    )
   await told(/^group: Its coordinator has not answered for \d+ s$/)
   const health = call('GET', '/health')
   for (const kind of ['config', 'offset', 'status']) {
@@ -72,13 +83,17 @@ test('a broker that goes away makes workers unready and tasks stalled, and nobod
   assert.deepEqual(await report('/health/live'), { code: 200, status: 'alive', problems: [] })
 
   await broker.restart()
-  await until('ready again', async () => (await report('/health/ready')).status === 'ready', { timeoutMs: 90_000 })
+  await until('ready again', async () => (await report('/health/ready')).status === 'ready', PATIENT)
   assert.equal((await call('GET', '/health')).status, 200)
   for (const name of ['in', 'out']) {
-    await until(`${name} gets on`, async () => {
-      const { body } = await call('GET', `/connectors/${name}/status`)
-      return (body as Status).tasks?.[0]?.state === 'RUNNING' && (await progress(name)) === undefined
-    })
+    await until(
+      `${name} gets on`,
+      async () => {
+        const { body } = await call('GET', `/connectors/${name}/status`)
+        return (body as Status).tasks?.[0]?.state === 'RUNNING' && (await progress(name)) === undefined
+      },
+      PATIENT,
+    )
   }
 })
 
