@@ -10,8 +10,8 @@ const ROOT = new URL('../..', import.meta.url).pathname
 const MILLRACE = join(ROOT, 'packages/cli/bin/millrace')
 const TASKS = 2
 const THROUGHPUT = 2_000
-const START_MS = 60_000
-const DRAIN_MS = 90_000
+const START_MS = 180_000
+const DRAIN_MS = 180_000
 const STOP_MS = 30_000
 
 const CLASSIC_GROUP = { 'consumer.override.session.timeout.ms': 6_000, 'consumer.override.heartbeat.interval.ms': 500 }

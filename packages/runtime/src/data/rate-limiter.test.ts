@@ -65,7 +65,8 @@ test('a limit that is changed ends the wait for the old one', async () => {
   const waiting = limiter.wait(new AbortController().signal)
   limiter.set({ recordsPerSecond: 1000, bytesPerSecond: null })
   await waiting
-  assert.equal(limiter.room(), 100)
+  // A tenth of a second's worth, and what came since.
+  assert.ok(limiter.room() >= 100)
 })
 
 describe('limits of running tasks', () => {

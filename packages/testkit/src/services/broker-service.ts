@@ -34,7 +34,7 @@ export interface BrokerOptions {
   readonly advertised?: string
 }
 
-const READY_MS = 60_000
+const READY_MS = 180_000
 
 /**
  * Resolves when the broker of `process` tells of itself in an answer to a metadata request.
