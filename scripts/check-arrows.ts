@@ -20,10 +20,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const CONNECTOR_MAY_IMPORT = ['@millrace/api', '@millrace/kit-sql', '@millrace/kit-cdc']
 
 /** Rooms that may import more than their package: the registry is a client of any Kafka, the broker
- * beside it is of none; the schema history of MySQL is a topic of any Kafka, too, not of the one that the task writes to. */
+ * beside it is of none; schema histories and signals of CDC are topics of any Kafka, too, not of the one that the task writes to. */
 const ROOM_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/broker/src/registry/': ['@millrace/kafka'],
-  'packages/connectors/mysql/src/history/': ['@millrace/kafka'],
+  'packages/kits/cdc/src/kafka/': ['@millrace/kafka'],
 }
 
 const IMPORT = /(?:^|[\s;])(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm

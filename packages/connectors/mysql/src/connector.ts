@@ -11,6 +11,7 @@ import {
   type SourceTask,
   type TaskClass,
 } from '@millrace/api'
+import { checkCommon, historyProblems } from '@millrace/kit-cdc'
 import { MYSQL_CONFIG } from './config.ts'
 import { readOffset } from './offset.ts'
 import { Server } from './server.ts'
@@ -32,6 +33,9 @@ abstract class BinlogConnector extends SourceConnector {
         },
       )
     }
+    for (const [key, why] of Object.entries(REFUSED)) {
+      if ((props[key] ?? '').trim() !== '') throw new ConfigException(`${key}: ${why}`, { configKey: key })
+    }
     this.#props = props
   }
 
@@ -43,7 +47,7 @@ abstract class BinlogConnector extends SourceConnector {
   stop(): void {}
 
   override async validate(props: RawConfig): Promise<ConfigValue[]> {
-    const values = this.config.validate(props)
+    const values = checkCommon(this.config.validate(props))
     const problems = conflicts(props)
     if (values.every(({ errors }) => errors.length === 0) && problems.size === 0) {
       const problem = await connectionProblem(props)
@@ -64,27 +68,26 @@ abstract class BinlogConnector extends SourceConnector {
   }
 }
 
-const PAIRS = ['database', 'table', 'column'] as const
+/** Keys that Debezium has and that would be passed over in silence here. */
+const REFUSED: Readonly<Record<string, string>> = {
+  converters:
+    'Custom converters are classes of Java, which cannot run here: use a transformation instead, and take the key out',
+  'post.processors': 'Post-processors are not there: take the key out',
+  'database.ssl.keystore':
+    'Key stores of Java cannot be read: give PEM files as database.ssl.cert and database.ssl.key',
+  'database.ssl.truststore': 'Trust stores of Java cannot be read: give a PEM file as database.ssl.ca',
+}
 
 function conflicts(props: RawConfig): Map<string, string> {
-  const problems = new Map<string, string>()
+  const problems = historyProblems(props as ConnectorProps)
   const given = (key: string) => (props[key] ?? '').trim() !== ''
-  for (const what of PAIRS) {
-    const [include, exclude] = [`${what}.include.list`, `${what}.exclude.list`]
-    if (given(include) && given(exclude)) problems.set(exclude, `"${include}" is already specified`)
-  }
   if (!given('database.server.id') || Number(props['database.server.id']) === 0) {
     problems.set(
       'database.server.id',
       'A value is required: a number that no other server or replica of the cluster has',
     )
   }
-  const history = props['schema.history.internal'] ?? 'io.debezium.storage.kafka.history.KafkaSchemaHistory'
-  if (history.endsWith('.KafkaSchemaHistory')) {
-    for (const key of ['schema.history.internal.kafka.topic', 'schema.history.internal.kafka.bootstrap.servers']) {
-      if (!given(key)) problems.set(key, 'A value is required')
-    }
-  }
+  for (const [key, why] of Object.entries(REFUSED)) if (given(key)) problems.set(key, why)
   return problems
 }
 

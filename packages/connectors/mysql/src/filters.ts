@@ -1,52 +1,35 @@
-// Which databases, tables and columns are captured. Patterns are those of Java, match whole names, and ignore case.
-import { ConfigException, compileJavaRegex } from '@millrace/api'
-import type { Config } from './config.ts'
-import type { Column, Table } from './schema/table.ts'
+// Which databases, tables and columns are captured: the kit's lists over `database.table`.
+import type { ConnectorProps } from '@millrace/api'
+import { matcherOf, type TableFilters, type TableId, tableFilters } from '@millrace/kit-cdc'
 
 /** Databases of the server itself. */
 const BUILT_IN = new Set(['mysql', 'performance_schema', 'sys', 'information_schema'])
 
-type Test = (name: string) => boolean
-
-/** What is captured. */
-export interface Filters {
-  database(name: string): boolean
-  table(database: string, name: string): boolean
-  column(table: Table, column: Column): boolean
+/** A table's name in lists. */
+export function spell(id: TableId): string {
+  return id.text
 }
 
-export function filtersOf(config: Config): Filters {
-  const databases = included(config['database.include.list'], config['database.exclude.list'])
-  const tables = included(config['table.include.list'], config['table.exclude.list'])
-  const columns = included(config['column.include.list'], config['column.exclude.list'])
-  const signals = config['signal.data.collection']
-  const database = (name: string) => !BUILT_IN.has(name.toLowerCase()) && databases(name)
-  return {
-    database,
-    table: (db, name) => database(db) && (tables(`${db}.${name}`) || `${db}.${name}` === signals),
-    column: (table, column) => columns(`${table.database}.${table.name}.${column.name}`),
-  }
+/** True for a database of the server itself. */
+export function isBuiltIn(database: string): boolean {
+  return BUILT_IN.has(database.toLowerCase())
 }
 
-function included(include: string | null, exclude: string | null): Test {
-  if (include !== null && include.trim() !== '') return anyOf(include)
-  if (exclude === null || exclude.trim() === '') return () => true
-  const excluded = anyOf(exclude)
-  return (name) => !excluded(name)
+/** @throws ConfigException for a bad expression */
+export function filtersOf(props: ConnectorProps): TableFilters {
+  // There are no schemas: lists of them say nothing here.
+  const { 'schema.include.list': _in, 'schema.exclude.list': _ex, ...own } = props
+  return tableFilters(own, {
+    spellTable: spell,
+    isSystemTable: ({ catalog }) => isBuiltIn(catalog ?? ''),
+    catalogFirst: true,
+  })
 }
 
-/** Patterns between commas; a comma behind a backslash belongs to its pattern. */
-export function anyOf(list: string): Test {
-  const patterns = list
-    .split(/(?<!\\),/)
-    .map((pattern) => pattern.trim().replaceAll('\\,', ','))
-    .filter((pattern) => pattern !== '')
-    .map(compiled)
-  return (name) => patterns.some((pattern) => pattern.test(name))
-}
-
-function compiled(pattern: string): RegExp {
-  const regex = compileJavaRegex(`(?i)${pattern}`)
-  if (typeof regex === 'string') throw new ConfigException(`Not a pattern: ${pattern}: ${regex}`)
-  return regex
+/** Which sources of GTIDs count, by `gtid.source.includes` and `gtid.source.excludes`; null for all. */
+export function sourceFilter(includes: string | null, excludes: string | null): ((id: string) => boolean) | null {
+  if (includes !== null && includes.trim() !== '') return matcherOf(includes, 'gtid.source.includes')
+  if (excludes === null || excludes.trim() === '') return null
+  const excluded = matcherOf(excludes, 'gtid.source.excludes')
+  return (id) => !excluded(id)
 }

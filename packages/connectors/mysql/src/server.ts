@@ -1,9 +1,9 @@
 // Questions to the server: who it is, where its binlog ends, what it still has.
-import { ConnectException, type ConnectorProps, errorMessage } from '@millrace/api'
+import { ConnectException, errorMessage } from '@millrace/api'
+import { JdbcType, quoteTableId, type Table } from '@millrace/kit-cdc'
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise'
 import { MysqlGtidSet } from './binlog/gtid.ts'
 import type { Config } from './config.ts'
-import { JdbcType, type Table } from './schema/table.ts'
 
 /** Where the binlog ends, or what is asked to be read from it. */
 export interface BinlogPosition {
@@ -144,14 +144,17 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }
 
-/** The statement that reads a table's rows: the configuration's own, or all columns. */
-export function selectOf(props: ConnectorProps, { database, name, columns }: Table): string {
-  const own = props[`snapshot.select.statement.overrides.${database}.${name}`]
-  if (own !== undefined) return own
+/** What of a table is read: all columns, each as its values are to come. */
+export function selectedColumns({ columns }: Table): string {
   const selected = columns.map((column) => {
     const quoted = quoteName(column.name)
     // The text of a FLOAT has six digits of its seven to nine; as a double it has all.
     return column.jdbcType === JdbcType.FLOAT ? `(${quoted} + 0E0) AS ${quoted}` : quoted
   })
-  return `SELECT ${selected.join(', ')} FROM ${quoteName(database)}.${quoteName(name)}`
+  return selected.join(', ')
+}
+
+/** The statement that reads a table's rows: the configuration's own, or all columns. */
+export function selectOf(overrides: ReadonlyMap<string, string>, table: Table): string {
+  return overrides.get(table.id.text) ?? `SELECT ${selectedColumns(table)} FROM ${quoteTableId(table.id, '`')}`
 }

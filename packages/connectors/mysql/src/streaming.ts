@@ -1,5 +1,6 @@
 // Streaming: events of the binlog become records, and the offset follows them.
-import { ConnectException, type SourceRecord } from '@millrace/api'
+import { ConnectException, errorMessage, type OffsetMap, type SourceRecord } from '@millrace/api'
+import { type EventPosition, type Instant, instantOfMillis, tableId } from '@millrace/kit-cdc'
 import { EventType } from './binlog/event-type.ts'
 import {
   readAnnotateRows,
@@ -14,9 +15,9 @@ import { MariaDbGtidSet } from './binlog/gtid-mariadb.ts'
 import type { BinlogEvent, BinlogReader } from './binlog/reader.ts'
 import { RowDecoder, type RowEventKind, rowEventKind, tableIdOf } from './binlog/rows.ts'
 import { readTableMap, type TableMap } from './binlog/table-map.ts'
+import type { CapturedTable } from './captured-tables.ts'
 import type { TaskParts } from './context.ts'
-import type { TableEvents } from './events/table-events.ts'
-import { anyOf } from './filters.ts'
+import { sourceFilter } from './filters.ts'
 import type { OffsetTracker } from './offset.ts'
 
 /** Where streaming begins inside a transaction. */
@@ -27,7 +28,7 @@ export interface Skips {
 
 interface KnownTable {
   readonly map: TableMap
-  readonly events: TableEvents
+  readonly captured: CapturedTable
   readonly decoder: RowDecoder
 }
 
@@ -51,13 +52,14 @@ export class Streaming {
   #rowsToSkip: number
   #skipping = false
   #ignoring = false
+  readonly #at: EventPosition = { source: null, offset: {}, bytes: 0, transactionId: null }
 
   constructor(parts: TaskParts, reader: BinlogReader, tracker: OffsetTracker, skips: Skips) {
     this.#parts = parts
     this.#reader = reader
     this.#tracker = tracker
     const { config } = parts
-    this.#skipped = new Set(config['skipped.operations']?.split(',').map((one) => one.trim()) ?? [])
+    this.#skipped = new Set(config['skipped.operations'].map((one) => one.trim()))
     this.#sources = sourceFilter(config['gtid.source.includes'], config['gtid.source.excludes'])
     const gtids = tracker.gtids ?? ''
     this.#gtids = reader.isMariaDb ? MariaDbGtidSet.parse(gtids) : MysqlGtidSet.parse(gtids)
@@ -65,28 +67,35 @@ export class Streaming {
     this.#rowsToSkip = skips.rows
   }
 
-  /** Records of the events that are there, about `most`; waits up to `waitMs` for the first. */
-  async poll(most: number, waitMs: number, signal: AbortSignal): Promise<SourceRecord[]> {
-    const records: SourceRecord[] = []
+  /** Where streaming would go on now. */
+  offset(): OffsetMap {
+    const offset = this.#tracker.offset()
+    return this.#parts.transactions?.store(offset) ?? offset
+  }
+
+  /** Queues records of the events that are there, about a batch; waits up to `waitMs` for the first. */
+  async poll(waitMs: number, signal: AbortSignal): Promise<SourceRecord[] | null> {
+    const { queue, emitter } = this.#parts
+    const most = queue.limits.batch
     const deadline = performance.now() + waitMs
-    this.#parts.records.tick()
-    while (records.length < most && !signal.aborted) {
+    emitter.clock.tick()
+    while (queue.size < most && !signal.aborted) {
       const event = this.#reader.next()
       if (event === undefined) {
         const left = deadline - performance.now()
-        if (records.length > 0 || left <= 0) break
+        if (queue.size > 0 || left <= 0) break
         await this.#reader.wait(left, signal)
-        this.#parts.records.tick()
+        emitter.clock.tick()
         continue
       }
-      const pending = this.#handle(event, records)
+      const pending = this.#handle(event)
       if (pending !== undefined) await pending
       this.#done(event)
     }
-    return records
+    return queue.take()
   }
 
-  #handle(event: BinlogEvent, records: SourceRecord[]): Promise<void> | undefined {
+  #handle(event: BinlogEvent): Promise<void> | undefined {
     const { header, body } = event
     const tracker = this.#tracker
     if (header.type === EventType.HEARTBEAT || header.type === EventType.HEARTBEAT_V2) return undefined
@@ -110,7 +119,7 @@ export class Streaming {
         return undefined
       case EventType.QUERY:
       case EventType.QUERY_COMPRESSED:
-        return this.#query(event, records)
+        return this.#query(event)
       case EventType.XID:
         this.#commit()
         return undefined
@@ -132,7 +141,7 @@ export class Streaming {
         )
       default: {
         const kind = rowEventKind(header.type)
-        if (kind !== undefined) this.#rows(event, kind, records)
+        if (kind !== undefined) this.#rows(event, kind)
         return undefined
       }
     }
@@ -164,35 +173,41 @@ export class Streaming {
     this.#tracker.begin()
     if (thread !== null) this.#tracker.thread = thread
     if (this.#eventsToSkip > 0) this.#skipping = true
+    const { transactions } = this.#parts
+    transactions?.begin(this.#tracker.transactionId, this.#time(), this.#tracker.offset())
+  }
+
+  #time(): Instant {
+    return instantOfMillis((this.#tracker.seconds ?? 0) * 1_000)
   }
 
   #commit(): void {
     this.#tracker.commit()
+    this.#parts.transactions?.commit(this.#time(), this.#tracker.offset())
     this.#skipping = false
     this.#ignoring = false
   }
 
   #map(map: TableMap): void {
     const known = this.#tables.get(map.tableId)
-    const events = this.#parts.filters.table(map.database, map.table)
-      ? this.#parts.tables.get(map.database, map.table)
-      : undefined
-    if (known !== undefined && known.events === events && known.map.body.equals(map.body)) return
-    if (events === undefined) {
-      if (this.#parts.filters.table(map.database, map.table))
-        this.#inconsistent(map, "whose schema isn't known to this connector")
+    const wanted = this.#parts.filters.includesTable(tableId(map.database, null, map.table))
+    const captured = wanted ? this.#parts.tables.get(map.database, map.table) : undefined
+    if (known !== undefined && known.captured === captured && known.map.body.equals(map.body)) return
+    if (captured === undefined) {
+      if (wanted) this.#inconsistent(map, "whose schema isn't known to this connector")
       this.#tables.set(map.tableId, undefined)
       return
     }
-    if (events.table.columns.length !== map.columns.length) {
-      const counts = `${map.columns.length} columns, of which the schema history knows ${events.table.columns.length}`
+    const { columns } = captured.table
+    if (columns.length !== map.columns.length) {
+      const counts = `${map.columns.length} columns, of which the schema history knows ${columns.length}`
       this.#inconsistent(map, `that has ${counts}`)
       this.#tables.set(map.tableId, undefined)
       return
     }
     // The event's bytes are part of a larger buffer that must not live as long as the table is known.
     const own = { ...map, body: Buffer.from(map.body) }
-    this.#tables.set(map.tableId, { map: own, events, decoder: new RowDecoder(own, events) })
+    this.#tables.set(map.tableId, { map: own, captured, decoder: new RowDecoder(own, captured) })
   }
 
   #inconsistent(map: TableMap, why: string): void {
@@ -207,37 +222,59 @@ export class Streaming {
     if (mode === 'warn') this.#parts.log.warn(`${message}; the event is passed over`)
   }
 
-  #rows(event: BinlogEvent, kind: RowEventKind, records: SourceRecord[]): void {
+  #rows(event: BinlogEvent, kind: RowEventKind): void {
     if (this.#skipping || this.#ignoring) return
     const known = this.#tables.get(tableIdOf(event.body))
     if (known !== undefined) {
       const operation = kind.operation === 'insert' ? 'c' : kind.operation === 'update' ? 'u' : 'd'
-      if (!this.#skipped.has(operation)) this.#emit(known, event, kind, operation, records)
+      if (!this.#skipped.has(operation)) this.#tryToEmit(known, event, kind)
     }
     this.#rowsToSkip = 0
     this.#tracker.rowsDone()
   }
 
-  #emit(
-    known: KnownTable,
-    { body }: BinlogEvent,
-    kind: RowEventKind,
-    operation: 'c' | 'u' | 'd',
-    records: SourceRecord[],
-  ): void {
-    const { events, decoder } = known
-    const changes = decoder.decode(body, kind)
-    const make = this.#parts.records
-    for (let i = this.#rowsToSkip; i < changes.length; i++) {
-      const { before, after } = changes[i]!
-      this.#tracker.row(i, changes.length)
-      const old = before === null ? null : events.row(before)
-      const now = after === null ? null : events.row(after)
-      make.change(events, operation, old, now, this.#tracker, i, 'false', records)
+  /** An event that cannot be read fails the task, or is passed over, as the configuration says. */
+  #tryToEmit(known: KnownTable, event: BinlogEvent, kind: RowEventKind): void {
+    const mode = this.#parts.config['event.processing.failure.handling.mode']
+    try {
+      this.#emit(known, event, kind)
+    } catch (error) {
+      const where = `of ${known.captured.table.id.text} at ${event.file}:${event.position}`
+      if (mode === 'fail') {
+        if (error instanceof ConnectException) throw error
+        throw new ConnectException(`An event ${where} cannot be read: ${errorMessage(error)}`, {
+          cause: error,
+          action: 'With event.processing.failure.handling.mode=warn the connector goes on without it.',
+        })
+      }
+      const message = `An event ${where} cannot be read and is passed over: ${errorMessage(error)}`
+      if (mode === 'warn') this.#parts.log.warn(message)
+      else this.#parts.log.debug(message)
     }
   }
 
-  #query(event: BinlogEvent, records: SourceRecord[]): Promise<void> | undefined {
+  #emit({ captured, decoder }: KnownTable, { body }: BinlogEvent, kind: RowEventKind): void {
+    const changes = decoder.decode(body, kind)
+    const { emitter, sources } = this.#parts
+    const { events, table } = captured
+    const tracker = this.#tracker
+    const at = this.#at
+    const database = table.id.catalog ?? ''
+    const bytes = Math.ceil(body.length / changes.length)
+    at.transactionId = this.#parts.transactions === null ? null : tracker.transactionId
+    for (let i = this.#rowsToSkip; i < changes.length; i++) {
+      const { before, after } = changes[i]!
+      tracker.row(i, changes.length)
+      at.source = sources.make(tracker, database, table.id.table, 'false', i)
+      at.offset = tracker.offset()
+      at.bytes = bytes
+      if (before === null) emitter.create(events, after!, at)
+      else if (after === null) emitter.delete(events, before, at)
+      else emitter.update(events, before, after, at)
+    }
+  }
+
+  #query(event: BinlogEvent): Promise<void> | undefined {
     const { thread, database, sql: raw } = readQuery(event.body, event.header.type === EventType.QUERY_COMPRESSED)
     const sql = raw.trim()
     if (/^BEGIN$/i.test(sql)) {
@@ -254,28 +291,23 @@ export class Streaming {
       )
       return undefined
     }
-    return PASSED_OVER.test(sql) ? undefined : this.#ddl(sql, database, records)
+    return PASSED_OVER.test(sql) ? undefined : this.#ddl(sql, database)
   }
 
-  async #ddl(sql: string, database: string, records: SourceRecord[]): Promise<void> {
-    const { history, records: make, config, filters, tables } = this.#parts
+  async #ddl(sql: string, database: string): Promise<void> {
+    const { history, emitter, sources, tables, schemaChange } = this.#parts
     const tracker = this.#tracker
     if (TRUNCATE.test(sql)) {
       const [, named, name = ''] = /^TRUNCATE\s+(?:TABLE\s+)?(?:`?([^`.\s]+)`?\.)?`?([^`;\s]+)`?/i.exec(sql) ?? []
-      const table = tables.get(named ?? database, name)
-      if (table === undefined || this.#skipped.has('t') || !filters.table(named ?? database, name)) return
-      records.push(...make.change(table, 't', null, null, tracker, 0))
+      const id = tableId(named ?? database, null, name)
+      const captured = this.#parts.filters.includesTable(id) ? tables.get(named ?? database, name) : undefined
+      if (captured === undefined) return
+      const source = sources.make(tracker, named ?? database, name, 'false')
+      const transactionId = this.#parts.transactions === null ? null : tracker.transactionId
+      emitter.truncate(captured.events, { source, offset: tracker.offset(), bytes: 0, transactionId })
       return
     }
     const changes = await history.change(sql, database, tracker.offset())
-    if (!config['include.schema.changes']) return
-    records.push(make.schemaChange(sql, changes[0]?.database ?? database, changes, tracker, 'false'))
+    schemaChange(sql, changes[0]?.database ?? database, changes, tracker, 'false')
   }
-}
-
-function sourceFilter(includes: string | null, excludes: string | null): ((id: string) => boolean) | null {
-  if (includes !== null && includes.trim() !== '') return anyOf(includes)
-  if (excludes === null || excludes.trim() === '') return null
-  const excluded = anyOf(excludes)
-  return (id) => !excluded(id)
 }

@@ -1,5 +1,4 @@
 // The task: snapshot, then stream; and again from the last offset when the connection is lost.
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ConnectException,
@@ -10,28 +9,20 @@ import {
   type SourceRecord,
   SourceTask,
 } from '@millrace/api'
+import { Heartbeat, type HistoryStore, openHistory, schemaNameAdjuster } from '@millrace/kit-cdc'
 import { BinlogReader } from './binlog/reader.ts'
 import { BinlogServerError } from './binlog/server-connection.ts'
 import { type Config, MYSQL_CONFIG } from './config.ts'
-import { CapturedTables, type TaskParts } from './context.ts'
-import { Records } from './events/records.ts'
-import { schemaChangeSchemas } from './events/schema-change.ts'
-import { sourceSchema } from './events/source-info.ts'
-import { filtersOf } from './filters.ts'
+import { type TaskParts, taskParts } from './context.ts'
 import { isAtOrBefore } from './history/order.ts'
-import { SchemaHistory } from './history/schema-history.ts'
-import { type HistoryStore, openHistory } from './history/store.ts'
 import { OffsetTracker, readOffset } from './offset.ts'
 import { connectionOptions, Server } from './server.ts'
-import { Snapshot } from './snapshot.ts'
-import { checkStart, startOf } from './start.ts'
+import { Snapshot, type SnapshotScope } from './snapshot.ts'
+import { planOf, startOf, withoutHistory } from './start.ts'
 import { Streaming } from './streaming.ts'
 import { VERSION } from './version.ts'
 
-const SCHEMA_ONLY = new Set(['no_data', 'schema_only', 'recovery', 'schema_only_recovery'])
 const PURGED = 1236
-/** A snapshot that ends in the task: nothing is streamed after it. */
-const ONLY = 'initial_only'
 const RESTING_MS = 500
 
 /** Reads one server. `kind` tells the two connectors apart. */
@@ -43,15 +34,24 @@ export abstract class BinlogTask extends SourceTask {
   #parts: TaskParts | null = null
   #store: HistoryStore | null = null
   #server: Server | null = null
-  #snapshot: Snapshot | null = null
+  /** Ends in the offset that streaming goes on at. */
+  #snapshot: Promise<OffsetMap> | null = null
+  #stopSnapshot: AbortController | null = null
+  #snapshotEnd: OffsetMap | null = null
   #reader: BinlogReader | null = null
   #streaming: Streaming | null = null
+  #heartbeat: Heartbeat | null = null
+  #actions: Server | null = null
   /** Offset of the last record given out, from which a new connection goes on. */
   #offset: OffsetMap | null = null
   #started = false
-  #finished = false
+  /** A snapshot that each start asks for was taken: a connection that is made anew needs none. */
+  #taken = false
+  #streams = true
   /** The server said that it no longer has what comes after the offset. */
   #lost = false
+  /** Connections that were lost since the last record. */
+  #failures = 0
 
   start(props: ConnectorProps): void {
     this.#config = MYSQL_CONFIG.parse(props)
@@ -64,7 +64,10 @@ export abstract class BinlogTask extends SourceTask {
       if (!this.#started) await this.#begin()
       const records = await this.#next()
       const last = records?.at(-1)
-      if (last !== undefined) this.#offset = last.sourceOffset
+      if (last !== undefined) {
+        this.#offset = last.sourceOffset
+        this.#failures = 0
+      }
       return records
     } catch (error) {
       await this.#closeConnections()
@@ -85,21 +88,32 @@ export abstract class BinlogTask extends SourceTask {
 
   async #next(): Promise<SourceRecord[] | null> {
     const { signal } = this.context
-    const { 'max.batch.size': most, 'poll.interval.ms': wait } = this.#config
+    const { queue } = this.#parts!
+    const wait = this.#config['poll.interval.ms']
     if (this.#snapshot !== null) {
-      const records = await this.#snapshot.next(most, signal)
-      if (records !== null) return records
-      const { tracker } = this.#snapshot
-      this.#snapshot = null
-      this.#offset = tracker.offset()
-      if (this.#config['snapshot.mode'] === ONLY) this.#finished = true
-      else await this.#stream(tracker.offset())
+      const records = queue.size > 0 ? queue.take() : await queue.next(wait, signal)
+      if (records !== null || this.#snapshotEnd === null) return records
+      const end = this.#snapshotEnd
+      this.#snapshot = this.#snapshotEnd = null
+      this.#offset = end
+      if (this.#streams) {
+        await this.#delay(signal)
+        await this.#stream(end)
+      }
     }
-    if (this.#finished) {
+    if (!this.#streams) {
       await sleep(RESTING_MS, undefined, { signal }).catch(() => {})
       return null
     }
-    return this.#streaming!.poll(most, wait, signal)
+    const streaming = this.#streaming!
+    const records = await streaming.poll(wait, signal)
+    this.#heartbeat?.beat(streaming.offset())
+    return records
+  }
+
+  async #delay(signal: AbortSignal): Promise<void> {
+    const ms = this.#config['streaming.delay.ms']
+    if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
   }
 
   /** Decides between snapshot and stream, and recovers the schemas. */
@@ -110,61 +124,47 @@ export abstract class BinlogTask extends SourceTask {
     this.#offset ??= await offsets.offset(partition)
     const server = (this.#server = await Server.connect(config))
     await server.checkBinlogFormat()
-    this.#store ??= openHistory(config, this.#props)
-    const parts = (this.#parts = this.#makeParts(partition, this.#store))
+    this.#store ??= await openHistory(config, this.#props)
+    const parts = (this.#parts = taskParts({
+      kind: this.kind,
+      config,
+      props: this.#props,
+      partition,
+      store: this.#store,
+      taskId: '0',
+      log,
+    }))
     const stored = this.#offset
-    const resume = stored === null ? null : readOffset(stored)
-    const mode = config['snapshot.mode']
-    const lost = resume === null ? undefined : await checkStart(server, resume, config)
-    const wanted = stored === null || this.#lost || resume!.inSnapshot || (mode === 'always' && !this.#started)
-    if (lost !== undefined && !wanted && mode !== 'when_needed') throw lost
+    if (stored !== null) parts.transactions?.load(stored)
+    const plan = await planOf(server, stored, config, { lost: this.#lost, taken: this.#taken })
+    this.#streams = plan.stream
     const recovered = await parts.history.recover(
-      (position) => stored !== null && !wanted && isAtOrBefore(position, stored),
+      (position) => stored !== null && !plan.snapshot && isAtOrBefore(position, stored),
     )
-    if (mode === 'never' && stored === null) await this.#stream({ file: (await server.files())[0]!, pos: 4 })
-    else if (wanted || lost !== undefined || /recovery/.test(mode)) this.#openSnapshot(parts, server, mode)
-    else if (recovered === 0) throw noHistory(config)
-    else await this.#stream(stored!)
-    if (wanted) log.info(`No offset of a finished snapshot: snapshot.mode is ${mode}`)
+    const rebuilt = plan.snapshot ? undefined : recovered === 0 ? withoutHistory(stored, config) : undefined
+    if (plan.fromBeginning) await this.#stream({ file: (await server.files())[0]!, pos: 4 })
+    else if (plan.snapshot || rebuilt !== undefined) {
+      log.info(`A snapshot begins, as snapshot.mode=${config['snapshot.mode']} says`)
+      const { rows, at } = rebuilt ?? plan
+      this.#openSnapshot(parts, server, { rows, at: at === null ? null : stored, kind: 'INITIAL' })
+    } else if (plan.stream) await this.#stream(stored!)
     this.#started = true
     this.#lost = false
   }
 
-  #openSnapshot(parts: TaskParts, server: Server, mode: string): void {
-    this.#snapshot = new Snapshot(parts, server, { rows: !SCHEMA_ONLY.has(mode), kind: 'INITIAL' })
-  }
-
-  #makeParts(partition: OffsetMap, store: HistoryStore): TaskParts {
-    const config = this.#config
-    const { log } = this.context
-    const prefix = config['topic.prefix']
-    const filters = filtersOf(config)
-    const skipUnparseable = config['schema.history.internal.skip.unparseable.ddl']
-    // The reference's connector of MariaDB keeps comments whatever the configuration says.
-    const comments = this.kind === 'mariadb' || config['include.schema.comments']
-    const history = new SchemaHistory({ store, prefix, skipUnparseable, comments, log })
-    const source = sourceSchema(this.kind)
-    const records = new Records({
-      kind: this.kind,
-      prefix,
-      partition,
-      tombstones: config['tombstones.on.delete'],
-      schemaChange: schemaChangeSchemas(this.kind, source),
-      headers: config['extended.headers.enabled'] ? contextHeaders(prefix, this.kind) : [],
-    })
-    const tables = new CapturedTables(history, {
-      prefix,
-      sourceSchema: source,
-      shows: filters.column,
-      modes: {
-        decimal: config['decimal.handling.mode'] as 'precise',
-        time: config['time.precision.mode'] as 'connect',
-        binary: config['binary.handling.mode'] as 'bytes',
-        adjustsYears: config['enable.time.adjuster'],
-        unsignedBigint: config['bigint.unsigned.handling.mode'] as 'long',
+  /** Reads in the background; what goes wrong comes out of the queue, behind what went well. */
+  #openSnapshot(parts: TaskParts, server: Server, scope: SnapshotScope): void {
+    const stop = (this.#stopSnapshot = new AbortController())
+    const snapshot = new Snapshot(parts, server, scope)
+    this.#snapshot = snapshot.run(stop.signal)
+    this.#snapshot.then(
+      (end) => {
+        if (stop.signal.aborted) return
+        this.#snapshotEnd = end
+        this.#taken = true
       },
-    })
-    return { config, props: this.#props, filters, history, records, tables, log }
+      (error: unknown) => parts.queue.fail(error),
+    )
   }
 
   async #stream(offset: OffsetMap): Promise<void> {
@@ -183,15 +183,47 @@ export abstract class BinlogTask extends SourceTask {
     const tracker = new OffsetTracker(resume)
     tracker.resume(resume.events, resume.rows)
     this.#streaming = new Streaming(this.#parts!, reader, tracker, { events: resume.events, rows: resume.rows })
+    this.#heartbeat = this.#makeHeartbeat(this.#parts!)
     this.context.log.info(
       `Streaming from ${start.kind === 'position' ? `${start.file}:${start.position}` : resume.gtids}`,
     )
   }
 
+  #makeHeartbeat({ topics, partition, emitter, log }: TaskParts): Heartbeat | null {
+    const config = this.#config
+    const query = config['heartbeat.action.query']
+    const heartbeat = new Heartbeat({
+      intervalMs: config['heartbeat.interval.ms'],
+      topic: topics.heartbeatTopic,
+      serverName: config['topic.prefix'],
+      partition,
+      adjustSchemaName: schemaNameAdjuster(config['schema.name.adjustment.mode'] as 'none'),
+      emit: (record) => emitter.emit(record),
+      action: query === null || query.trim() === '' ? null : () => this.#act(query),
+      log,
+    })
+    return heartbeat.enabled ? heartbeat : null
+  }
+
+  async #act(query: string): Promise<void> {
+    try {
+      this.#actions ??= await Server.connect(this.#config)
+      await this.#actions.sql.query(query)
+    } catch (error) {
+      this.#actions?.close()
+      this.#actions = null
+      throw error
+    }
+  }
+
   async #closeConnections(): Promise<void> {
+    this.#stopSnapshot?.abort(new Error('The task is stopping'))
     this.#reader?.close()
     this.#server?.close()
+    this.#actions?.close()
+    await this.#snapshot?.catch(() => {})
     this.#reader = this.#streaming = this.#snapshot = this.#server = null
+    this.#heartbeat = this.#actions = this.#stopSnapshot = this.#snapshotEnd = null
     this.#started = false
   }
 
@@ -211,28 +243,21 @@ export abstract class BinlogTask extends SourceTask {
     }
     if (error instanceof RangeError)
       return new ConnectException(`An event cannot be read: ${error.message}`, { cause: error })
+    const most = this.#config['errors.max.retries']
+    if (most >= 0 && this.#failures >= most) {
+      return new ConnectException(
+        `The connection to ${where} failed ${this.#failures + 1} times: ${errorMessage(error)}`,
+        {
+          cause: error,
+          action: 'Restart the task once the server is there. errors.max.retries=-1 tries without end.',
+        },
+      )
+    }
+    this.#failures++
     return new RetriableException(`The connection to ${where} failed: ${errorMessage(error)}`, { cause: error })
   }
 }
 
 function isPurged(error: unknown): boolean {
   return error instanceof BinlogServerError && error.errno === PURGED
-}
-
-/** Headers of every record, as Debezium names them. */
-function contextHeaders(prefix: string, kind: string): (readonly [string, string])[] {
-  return [
-    ['__debezium.context.connectorLogicalName', prefix],
-    ['__debezium.context.taskId', '0'],
-    ['__debezium.context.connectorName', kind],
-    ['__debezium.context.runId', randomUUID()],
-  ]
-}
-
-function noHistory(config: Config): ConnectException {
-  const topic = config['schema.history.internal.kafka.topic'] ?? config['schema.history.internal']
-  return new ConnectException(`The schema history is empty or missing: ${topic}`, {
-    action:
-      'If no captured table changed since the connector last ran, set snapshot.mode=recovery once; else reset its offsets.',
-  })
 }

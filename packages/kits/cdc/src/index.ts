@@ -1,5 +1,6 @@
 // The entry of the CDC kit: what connectors that capture changes share.
 
+export * from './config/history.ts'
 export * from './config/index.ts'
 export * from './config/validators.ts'
 export * from './coordinator.ts'
@@ -14,7 +15,9 @@ export { TransactionMonitor } from './events/transactions.ts'
 export * from './filters/mappers.ts'
 export * from './filters/regex-list.ts'
 export * from './filters/tables.ts'
+export * from './history/open.ts'
 export * from './history/record.ts'
+export * from './history/schema-change.ts'
 export * from './history/store.ts'
 export * from './model/table.ts'
 export * from './model/table-id.ts'

@@ -8,7 +8,7 @@ import { applyJsonDiffs, type JsonDiff, readJsonDiffs } from './json-diff.ts'
 import type { TableMap } from './table-map.ts'
 
 /** The value of a column that the event does not carry (`binlog_row_image` other than FULL). */
-export const ABSENT: unique symbol = Symbol('absent')
+export const ABSENT = undefined
 
 /** Values in the order of the table's columns; {@link ABSENT} where the event has none. */
 export type RowImage = unknown[]

@@ -1,13 +1,14 @@
 // ALTER TABLE: columns added, changed, moved, renamed and dropped, keys and character sets.
-import { type Catalog, type Column, isCharacterType, type Table } from '../schema/table.ts'
+import type { ColumnInit, Table } from '@millrace/kit-cdc'
+import { type Catalog, isCharacterType } from '../schema/catalog.ts'
 import { parseColumn } from './column.ts'
-import { finish, parseKey, parseKeyColumns, type TableDraft } from './create-table.ts'
+import { draftOf, finish, parseKey, parseKeyColumns, type TableDraft } from './create-table.ts'
 import type { Tokens } from './tokens.ts'
 import { parseCharset } from './types.ts'
 
 /** Reads the changes behind the table's name. Returns the changed table, under a new name if it was renamed. */
 export function parseAlterations(tokens: Tokens, table: Table, catalog: Catalog): Table {
-  const draft: TableDraft = { ...table, columns: [...table.columns], primaryKey: [...table.primaryKey] }
+  const draft = draftOf(table)
   const uniques: string[][] = []
   do {
     parseAlteration(tokens, draft, uniques)
@@ -121,13 +122,13 @@ function parseAlterColumn(tokens: Tokens, draft: TableDraft): void {
   const at = indexOf(draft, columnName(tokens))
   if (at < 0) return
   const column = draft.columns[at]!
-  if (tokens.accept('DROP', 'DEFAULT')) draft.columns[at] = { ...column, hasDefault: false, defaultValue: null }
+  if (tokens.accept('DROP', 'DEFAULT')) draft.columns[at] = { ...column, hasDefault: false, defaultExpression: null }
   else if (tokens.accept('SET', 'DEFAULT')) {
     const isNull = tokens.accept('NULL')
     const isExpression = tokens.sees('(')
     const sign = !isNull && tokens.accept('-') ? '-' : ''
-    const defaultValue = isNull || isExpression ? null : sign + tokens.next().text
-    draft.columns[at] = { ...column, hasDefault: !isExpression, defaultValue }
+    const defaultExpression = isNull || isExpression ? null : sign + tokens.next().text
+    draft.columns[at] = { ...column, hasDefault: !isExpression, defaultExpression }
   }
 }
 
@@ -136,7 +137,8 @@ function convert(tokens: Tokens, draft: TableDraft): void {
   const charset = parseCharset(tokens)
   if (charset === undefined) return
   draft.charset = charset
-  const converted = (column: Column) => (isCharacterType(column.typeName) ? { ...column, charset } : column)
+  const converted = (column: ColumnInit) =>
+    isCharacterType(column.typeName) ? { ...column, charsetName: charset } : column
   draft.columns = draft.columns.map(converted)
 }
 
@@ -151,9 +153,5 @@ function renameInKey(draft: TableDraft, old: string, name: string): void {
 /** CREATE UNIQUE INDEX: the key of a table without one, if its columns are never null. */
 export function withUniqueIndex(tokens: Tokens, table: Table, catalog: Catalog): Table {
   while (!tokens.sees('(') && !tokens.atEnd) tokens.next()
-  return finish(
-    { ...table, columns: [...table.columns], primaryKey: [...table.primaryKey] },
-    [parseKeyColumns(tokens)],
-    catalog,
-  )
+  return finish(draftOf(table), [parseKeyColumns(tokens)], catalog)
 }

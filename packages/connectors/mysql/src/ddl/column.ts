@@ -1,11 +1,11 @@
 // One column's definition: `type attributes`.
-import type { Column } from '../schema/table.ts'
+import type { ColumnInit } from '@millrace/kit-cdc'
 import type { Tokens } from './tokens.ts'
 import { parseCharset, parseDataType } from './types.ts'
 
 /** A column, and what its definition says of the table's keys. */
 export interface ColumnDefinition {
-  readonly column: Column
+  readonly column: ColumnInit
   readonly isPrimary: boolean
   readonly isUnique: boolean
 }
@@ -15,9 +15,9 @@ interface Draft {
   autoIncremented: boolean
   generated: boolean
   hasDefault: boolean
-  defaultValue: string | null
+  defaultExpression: string | null
   comment: string | null
-  charset: string | null
+  charsetName: string | null
   isPrimary: boolean
   isUnique: boolean
 }
@@ -30,9 +30,9 @@ export function parseColumn(name: string, tokens: Tokens): ColumnDefinition {
     autoIncremented: type.serial,
     generated: type.serial,
     hasDefault: false,
-    defaultValue: null,
+    defaultExpression: null,
     comment: null,
-    charset: type.charset,
+    charsetName: type.charset,
     isPrimary: false,
     isUnique: type.serial,
   }
@@ -49,7 +49,7 @@ export function parseColumn(name: string, tokens: Tokens): ColumnDefinition {
 function parseAttribute(tokens: Tokens, draft: Draft): boolean {
   if (tokens.atEnd || tokens.sees(',') || tokens.sees(')') || tokens.sees('FIRST') || tokens.sees('AFTER')) return false
   const charset = parseCharset(tokens)
-  if (charset !== undefined) draft.charset ??= charset
+  if (charset !== undefined) draft.charsetName ??= charset
   else if (tokens.accept('NOT', 'NULL')) draft.optional = false
   else if (tokens.accept('NULL')) draft.optional = true
   else if (tokens.accept('DEFAULT')) parseDefault(tokens, draft)
@@ -80,7 +80,7 @@ function parseDefault(tokens: Tokens, draft: Draft): void {
   if (tokens.accept('NULL')) return
   if (NOW.has(tokens.peek().word)) {
     skipValue(tokens)
-    draft.defaultValue = EPOCH
+    draft.defaultExpression = EPOCH
     return
   }
   if (tokens.sees('(')) {
@@ -91,7 +91,7 @@ function parseDefault(tokens: Tokens, draft: Draft): void {
   }
   const value = parseLiteral(tokens)
   if (value === undefined) draft.hasDefault = false
-  else draft.defaultValue = value
+  else draft.defaultExpression = value
 }
 
 /** A literal's text; undefined for a call. */

@@ -1,5 +1,6 @@
 // CREATE TABLE: columns, keys and options.
-import { type Catalog, type Column, isCharacterType, type Table } from '../schema/table.ts'
+import { type ColumnInit, makeTable, type Table, tableId } from '@millrace/kit-cdc'
+import { type Catalog, isCharacterType } from '../schema/catalog.ts'
 import { parseColumn } from './column.ts'
 import type { Tokens } from './tokens.ts'
 import { parseCharset } from './types.ts'
@@ -8,17 +9,33 @@ import { parseCharset } from './types.ts'
 export interface TableDraft {
   database: string
   name: string
-  columns: Column[]
+  columns: ColumnInit[]
   primaryKey: string[]
-  /** Whether the key is a unique one that stands in for a primary key. */
   charset: string | null
   comment: string | null
+}
+
+/** A draft that says what a table says. */
+export function draftOf({ id, columns, primaryKey, defaultCharset, comment }: Table): TableDraft {
+  return {
+    database: id.catalog ?? '',
+    name: id.table,
+    columns: [...columns],
+    primaryKey: [...primaryKey],
+    charset: defaultCharset,
+    comment,
+  }
+}
+
+/** The table under another name. */
+export function renamed(table: Table, database: string, name: string): Table {
+  return makeTable(tableId(database, null, name), table.columns, table.primaryKey, table)
 }
 
 /** Reads from behind the table's name to the end. @throws DdlError when it is no definition */
 export function parseTableBody(tokens: Tokens, database: string, name: string, catalog: Catalog): Table {
   const like = parseLike(tokens, database, catalog)
-  if (like !== undefined) return { ...like, database, name }
+  if (like !== undefined) return renamed(like, database, name)
   const draft: TableDraft = { database, name, columns: [], primaryKey: [], charset: null, comment: null }
   const uniques: string[][] = []
   if (!tokens.accept('(')) throw tokens.error('a table made of a query has columns that its statement does not tell')
@@ -126,16 +143,19 @@ export function finish(draft: TableDraft, uniques: readonly (readonly string[])[
   )
   const columns = draft.columns.map((column) => ({
     ...column,
-    optional: column.optional && !primaryKey.includes(column.name),
-    charset: isCharacterType(column.typeName) ? (column.charset ?? charset) : column.charset,
-    comment: catalog.keepsComments ? column.comment : null,
+    optional: column.optional !== false && !primaryKey.includes(column.name),
+    typeExpression: column.typeName,
+    comment: catalog.keepsComments ? (column.comment ?? null) : null,
+    charsetName: isCharacterType(column.typeName) ? (column.charsetName ?? charset) : (column.charsetName ?? null),
   }))
-  return { ...draft, charset, columns, primaryKey, comment: catalog.keepsComments ? draft.comment : null }
+  const { database, name } = draft
+  const comment = catalog.keepsComments ? draft.comment : null
+  return makeTable(tableId(database, null, name), columns, primaryKey, { defaultCharset: charset, comment })
 }
 
 function firstUnique(
   uniques: readonly (readonly string[])[],
-  find: (name: string) => Column | undefined,
+  find: (name: string) => ColumnInit | undefined,
 ): readonly string[] {
   const identifies = (names: readonly string[]) =>
     names.length > 0 && names.every((name) => find(name)?.optional === false)

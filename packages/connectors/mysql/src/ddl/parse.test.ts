@@ -1,9 +1,10 @@
 // The parser against the server: after each statement both must say the same of every table.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { Column } from '@millrace/kit-cdc'
 import { type Mysql, startMysql, whyNoMysql } from '@millrace/testkit'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
-import { Catalog, type Column, tableKey } from '../schema/table.ts'
+import { Catalog } from '../schema/catalog.ts'
 import { applyDdl } from './parse.ts'
 import { DdlError } from './tokens.ts'
 
@@ -138,9 +139,9 @@ describe('DDL', () => {
     const { columns } = catalogOf(
       "CREATE TABLE t (a int DEFAULT '5', b enum('x','it''s') DEFAULT 'x', c int AS (1), d int DEFAULT NULL, e timestamp DEFAULT now(), f bit(2) DEFAULT b'10', g int unsigned auto_increment key)",
     ).table('d', 't')!
-    const seen = columns.map(({ hasDefault, defaultValue, generated, enumValues }) => [
+    const seen = columns.map(({ hasDefault, defaultExpression, generated, enumValues }) => [
       hasDefault,
-      defaultValue,
+      defaultExpression,
       generated,
       enumValues.join(),
     ])
@@ -189,14 +190,19 @@ type Seen = Record<string, { columns: (string | boolean | null)[][]; key: string
 
 function ours(catalog: Catalog): Seen {
   const tables = [...catalog.tables.values()].map((table) => [
-    tableKey(table.database, table.name),
+    table.id.text,
     { columns: table.columns.map(oneOfOurs), key: table.primaryKey },
   ])
   return Object.fromEntries(tables.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)))
 }
 
 function oneOfOurs(column: Column): (string | boolean | null)[] {
-  return [column.name, column.optional, serverType(column), column.charset === 'utf8' ? 'utf8mb3' : column.charset]
+  return [
+    column.name,
+    column.optional,
+    serverType(column),
+    column.charsetName === 'utf8' ? 'utf8mb3' : column.charsetName,
+  ]
 }
 
 /** The server's name of a type that has several. */

@@ -1,7 +1,8 @@
 // Statements that change tables, applied to a catalog of them.
-import { type Catalog, type Table, tableKey } from '../schema/table.ts'
+import { type Table, type TableId, tableId } from '@millrace/kit-cdc'
+import type { Catalog } from '../schema/catalog.ts'
 import { parseAlterations, withUniqueIndex } from './alter-table.ts'
-import { parseTableBody } from './create-table.ts'
+import { parseTableBody, renamed } from './create-table.ts'
 import { Tokens } from './tokens.ts'
 import { parseCharset } from './types.ts'
 
@@ -11,8 +12,8 @@ export interface DdlChange {
   readonly database: string
   readonly name: string
   readonly table: Table | null
-  /** `database.name` before it was renamed. */
-  readonly previous: string | null
+  /** The name before it was changed. */
+  readonly previous: TableId | null
 }
 
 /**
@@ -50,7 +51,7 @@ function change(
   type: DdlChange['type'],
   { database, name }: Id,
   table: Table | null,
-  previous: string | null = null,
+  previous: TableId | null = null,
 ): DdlChange {
   return { type, database, name, table, previous }
 }
@@ -102,17 +103,18 @@ function alter(tokens: Tokens, database: string, catalog: Catalog): DdlChange[] 
   const table = catalog.table(id.database, id.name)
   if (table === undefined) return []
   const changed = parseAlterations(tokens, table, catalog)
-  const moved = changed.name !== table.name || changed.database !== table.database
-  if (moved) catalog.drop(table.database, table.name)
+  const moved = changed.id.text !== table.id.text
+  if (moved) catalog.tables.delete(table.id.text)
   catalog.put(changed)
-  return [change('ALTER', changed, changed, moved ? tableKey(table.database, table.name) : null)]
+  const now = { database: changed.id.catalog ?? '', name: changed.id.table }
+  return [change('ALTER', now, changed, moved ? table.id : null)]
 }
 
 function drop(tokens: Tokens, database: string, catalog: Catalog): DdlChange[] {
   if (tokens.accept('DATABASE') || tokens.accept('SCHEMA')) {
     tokens.accept('IF', 'EXISTS')
     const name = tokens.name()
-    for (const table of [...catalog.tables.values()]) if (table.database === name) catalog.drop(name, table.name)
+    for (const { id } of [...catalog.tables.values()]) if (id.catalog === name) catalog.tables.delete(id.text)
     catalog.charsets.delete(name)
     return [change('DATABASE', { database: name, name: '' }, null)]
   }
@@ -138,9 +140,9 @@ function rename(tokens: Tokens, database: string, catalog: Catalog): DdlChange[]
     const to = tokens.tableName(database)
     const table = catalog.drop(from.database, from.name)
     if (table === undefined) continue
-    const renamed = { ...table, ...to }
-    catalog.put(renamed)
-    changes.push(change('ALTER', to, renamed, tableKey(from.database, from.name)))
+    const changed = renamed(table, to.database, to.name)
+    catalog.put(changed)
+    changes.push(change('ALTER', to, changed, tableId(from.database, null, from.name)))
   } while (tokens.accept(','))
   return changes
 }

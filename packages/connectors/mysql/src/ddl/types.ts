@@ -1,5 +1,5 @@
 // Data types of columns: their names, lengths and what Java calls them.
-import { JdbcType } from '../schema/table.ts'
+import { JdbcType } from '@millrace/kit-cdc'
 import type { Tokens } from './tokens.ts'
 
 /** A column's type as it was written. */

@@ -1,7 +1,7 @@
 // What a column is in a change event: its schema, and its values out of the binlog and out of a result set.
 import { Decimal, SchemaBuilder, type Value } from '@millrace/api'
+import { type Column, JdbcType } from '@millrace/kit-cdc'
 import { type ColumnForms, decimalText, PLAIN_FORMS } from '../binlog/column-forms.ts'
-import { type Column, JdbcType } from '../schema/table.ts'
 import { geometryForm } from './geometry.ts'
 import type { ValueModes } from './modes.ts'
 import { enumOptions } from './options.ts'

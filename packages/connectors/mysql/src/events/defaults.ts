@@ -1,6 +1,6 @@
 // Default values of columns, as they stand in schemas.
 import type { Value } from '@millrace/api'
-import { type Column, JdbcType } from '../schema/table.ts'
+import { type Column, JdbcType } from '@millrace/kit-cdc'
 import type { ColumnValues } from './column-values.ts'
 import { valueOfText } from './text-values.ts'
 
@@ -21,7 +21,7 @@ const NUMERIC: ReadonlySet<number> = new Set([
 
 /** The default as a value of the column's schema; undefined where there is none, or none that a schema can show. */
 export function defaultOf(column: Column, values: ColumnValues): Value | undefined {
-  const text = column.defaultValue
+  const text = column.defaultExpression
   if (!column.hasDefault || text === null) return undefined
   try {
     return read(column, values, text.trim() === '' && !isText(column) ? '0' : text) ?? undefined

@@ -1,8 +1,8 @@
 // Values of result sets in the text protocol, as a snapshot reads them: the same forms as those of the binlog.
 import type { Value } from '@millrace/api'
+import { type Column, JdbcType } from '@millrace/kit-cdc'
 import type { ColumnForms } from '../binlog/column-forms.ts'
 import { epochDays, validEpochDays } from '../binlog/temporal.ts'
-import { type Column, JdbcType } from '../schema/table.ts'
 
 /** Reads the bytes of one value that is not null. */
 export type ReadText = (bytes: Buffer) => Value

@@ -1,10 +1,9 @@
 // The tables' schemas through time: recovered at the start, and recorded before anything is read with a new one.
 import { ConnectException, type Logger, type OffsetMap } from '@millrace/api'
+import { applyChanges, SchemaHistory as History, type HistoryStore, type TableChange, tableId } from '@millrace/kit-cdc'
 import { applyDdl, type DdlChange } from '../ddl/parse.ts'
 import { DdlError } from '../ddl/tokens.ts'
-import { Catalog } from '../schema/table.ts'
-import { type HistoryRecord, parseRecord, tableChanges } from './record.ts'
-import type { HistoryStore } from './store.ts'
+import { Catalog } from '../schema/catalog.ts'
 
 /** What the history depends on. */
 export interface HistoryOptions {
@@ -24,21 +23,28 @@ const SERVER_CHARSET = /^SET\s+character_set_server\s*=\s*(\w+)/i
 export class SchemaHistory {
   readonly catalog = new Catalog()
   readonly #options: HistoryOptions
+  readonly #history: History
 
   constructor(options: HistoryOptions) {
     this.#options = options
     this.catalog.keepsComments = options.comments
+    this.#history = new History(options.store)
   }
 
   /** Reads all records up to an offset. Returns how many there were in all. */
   async recover(precedes: Precedes): Promise<number> {
     let count = 0
-    for (const text of await this.#options.store.read()) {
-      const record = parseRecord(text)
-      if (record === undefined || record.source.server !== this.#options.prefix) continue
+    const holds = ({ source, position }: { source: { server?: unknown }; position: OffsetMap }) => {
+      if (source.server !== this.#options.prefix) return false
       count++
-      if (precedes(record.position)) this.#apply(record.ddl, record.databaseName)
+      return precedes(position)
     }
+    await this.#history.replay((record) => {
+      if (!holds({ source: record.source, position: record.position as OffsetMap })) return
+      // What a statement did stands beside it, also where this connector could not read it.
+      if (record.tableChanges.length > 0) applyChanges(this.catalog.tables, record)
+      else if (record.ddl !== null) this.#apply(record.ddl, record.databaseName ?? '')
+    })
     return count
   }
 
@@ -48,16 +54,16 @@ export class SchemaHistory {
    */
   async change(ddl: string, database: string, position: OffsetMap): Promise<DdlChange[]> {
     const changes = this.#apply(ddl, database)
-    const databaseName = changes[0]?.database ?? database
-    await this.#append({ ddl, databaseName, position, tableChanges: tableChanges(changes) })
+    await this.#history.record({
+      source: { server: this.#options.prefix },
+      position,
+      ts_ms: Date.now(),
+      databaseName: changes[0]?.database ?? database,
+      schemaName: null,
+      ddl,
+      tableChanges: tableChanges(changes),
+    })
     return changes
-  }
-
-  #append(rest: Omit<HistoryRecord, 'source' | 'ts_ms'>): Promise<void> {
-    const { position, databaseName, ddl, tableChanges: changes } = rest
-    const source = { server: this.#options.prefix }
-    const record: HistoryRecord = { source, position, ts_ms: Date.now(), databaseName, ddl, tableChanges: changes }
-    return this.#options.store.append(JSON.stringify(record))
   }
 
   #apply(ddl: string, database: string): DdlChange[] {
@@ -78,4 +84,13 @@ export class SchemaHistory {
       return []
     }
   }
+}
+
+/** The changes of a statement as the history has them. Changes of databases have no table. */
+export function tableChanges(changes: readonly DdlChange[]): TableChange[] {
+  return changes.flatMap(({ type, database, name, table, previous }): TableChange[] => {
+    if (type === 'DATABASE' || type === 'TRUNCATE') return []
+    if (type === 'DROP') return [{ type, id: tableId(database, null, name) }]
+    return table === null ? [] : [{ type, table, previousId: previous }]
+  })
 }

@@ -1,4 +1,4 @@
-// Where a schema history is kept: the contract, memory, a file. A store in Kafka is reached through the same contract.
+// Where a schema history is kept: the contract, memory, a file. kafka-store.ts keeps it in a topic.
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConnectException } from '@millrace/api'
@@ -14,6 +14,8 @@ export interface HistoryStore {
   append(text: string): Promise<void>
   /** Calls `visit` for all, oldest first. */
   replay(visit: (text: string) => void): Promise<void>
+  /** Gives up connections. */
+  close(): Promise<void>
 }
 
 /** `io.debezium.relational.history.MemorySchemaHistory`: lost with the task. */
@@ -29,6 +31,7 @@ export class MemoryHistoryStore implements HistoryStore {
   async replay(visit: (text: string) => void): Promise<void> {
     for (const text of this.#texts) visit(text)
   }
+  async close(): Promise<void> {}
 }
 
 /** `io.debezium.storage.file.history.FileSchemaHistory`: a record a line. */
@@ -47,8 +50,9 @@ export class FileHistoryStore implements HistoryStore {
     await appendFile(this.#path, `${text}\n`, { flush: true })
   }
   async replay(visit: (text: string) => void): Promise<void> {
-    for (const line of (await this.#text()).split('\n')) if (line !== '') visit(line)
+    for (const line of (await this.#text()).split('\n')) if (line.trim() !== '') visit(line)
   }
+  async close(): Promise<void> {}
 
   async #text(): Promise<string> {
     try {
@@ -93,6 +97,11 @@ export class SchemaHistory {
     return this.#store.append(historyToJson(record))
   }
 
+  /** Calls `visit` for all records, of other sources too, oldest first. */
+  replay(visit: (record: HistoryRecord) => void): Promise<void> {
+    return this.#store.replay((text) => visit(historyFromJson(text, this.#catalogFirst)))
+  }
+
   /**
    * The tables as they were at a position.
    * @param holds true for a record of this source that stands at or before the position
@@ -103,8 +112,7 @@ export class SchemaHistory {
     interpret: (tables: Tables, record: HistoryRecord) => void = () => {},
   ): Promise<Tables> {
     const tables: Tables = new Map()
-    await this.#store.replay((text) => {
-      const record = historyFromJson(text, this.#catalogFirst)
+    await this.replay((record) => {
       if (!holds(record)) return
       if (record.tableChanges.length > 0) applyChanges(tables, record)
       else if (record.ddl !== null) interpret(tables, record)
