@@ -141,6 +141,8 @@ const OWN = defineConfig({
   ),
   'snapshot.fetch.size': count(10_240, 1, 'Accepted: rows come in a stream.'),
   'snapshot.max.threads': count(1, 1, 'Accepted: tables are read one after another.'),
+  'errors.max.retries': count(-1, -1, 'Accepted: slot.max.retries says how often a lost connection is tried again.'),
+  'retriable.restart.connector.wait.ms': long(10_000, 1, 'Accepted: see slot.retry.delay.ms.'),
   'max.queue.size': count(8192, 1, 'Accepted: what waits is bounded by its bytes.'),
   'max.queue.size.in.bytes': long(0, 0, 'Bytes read ahead; 0 for 4 MB.'),
   'hstore.handling.mode': choice('json', ['json', 'map'], 'How hstore is written.'),

@@ -1,6 +1,7 @@
 // What to do at a start: from the stored offset, the slot and `snapshot.mode` to a snapshot, a position, or an error that says
 // what was lost.
 import { ConnectException, type ConnectorProps, type OffsetMap, type SourceTaskContext } from '@millrace/api'
+import { pause } from '@millrace/kit-cdc'
 import { type Capture, captureOf, checkGuardrail, idOf } from './capture.ts'
 import { Changes } from './changes.ts'
 import type { PostgresConfig } from './config.ts'
@@ -226,6 +227,7 @@ export class Plan {
     const { log } = this.#context
     let created: CreatedSlot | null = null
     let replication: Connection | null = null
+    if (snapshots) await pause(config['snapshot.delay.ms'], this.#context.signal)
     try {
       if (streams && slot === undefined) {
         replication = await Connection.open(config, 'Debezium Streaming', true)

@@ -40,6 +40,7 @@ export class PostgresConnectorTask extends SourceTask {
       this.context.log.info('The snapshot is complete')
       if (start.snapshot.isEmpty) start.isStored = true
       start.snapshot = null
+      if (start.streams) await pause(this.#config['streaming.delay.ms'], signal)
     }
     if (!start.streams) {
       await pause(waitMs, signal)
