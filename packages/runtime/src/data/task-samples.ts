@@ -3,6 +3,7 @@ import type { TopicPartition } from '@millrace/api'
 import type { Consumer, Producer } from '@millrace/kafka'
 import type { MetricSample, TaskId } from '../plane/messages.ts'
 import type { TransformationChain } from './chain.ts'
+import { consumerSamples, producerSamples } from './client-samples.ts'
 import type { ErrorMetrics } from './errors/error-metrics.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { SinkMetrics } from './sink-metrics.ts'
@@ -86,41 +87,6 @@ export function sinkSamples({ metrics, consumer, lags, ...facts }: SinkSamples):
     })),
     ...consumerSamples(consumer, lags, metrics.lagMax),
   ]
-}
-
-/** What dashboards of clients look for, under the Java clients' names. */
-function consumerSamples(consumer: Consumer, lags: SinkSamples['lags'], lagMax: number): MetricSample[] {
-  const group = 'consumer-fetch-manager-metrics'
-  const client = { 'client-id': consumer.clientId }
-  const { records, bytes, fetches } = consumer.counters
-  const values = {
-    'records-consumed-total': records,
-    'bytes-consumed-total': bytes,
-    'fetch-total': fetches,
-    'records-lag-max': lagMax,
-  }
-  return [
-    ...Object.entries(values).map(([name, value]) => ({ group, name, labels: client, value })),
-    ...lags.map(({ one: { topic, partition }, lag }) => ({
-      group,
-      name: 'records-lag',
-      labels: { ...client, topic, partition: String(partition) },
-      value: lag,
-    })),
-  ]
-}
-function producerSamples({ metrics, clientId }: Producer): MetricSample[] {
-  const labels = { 'client-id': clientId }
-  const values = {
-    'record-send-total': metrics.recordSendTotal,
-    'record-error-total': metrics.recordErrorTotal,
-    'record-retry-total': metrics.recordRetryTotal,
-    'outgoing-byte-total': metrics.byteTotal,
-    'request-total': metrics.requestTotal,
-    'request-latency-max': metrics.requestLatencyMaxMs,
-    'batch-size-max': metrics.batchSizeMax,
-  }
-  return Object.entries(values).map(([name, value]) => ({ group: 'producer-metrics', name, labels, value }))
 }
 
 function common(facts: TaskFacts, metrics: SourceMetrics | SinkMetrics): MetricSample[] {

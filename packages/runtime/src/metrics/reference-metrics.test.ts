@@ -138,6 +138,10 @@ test('every metric of the reference has its series, for tasks that run, are paus
     'kafka_connect_connect_worker_rebalance_metrics_rebalancing 0',
     'kafka_consumer_consumer_fetch_manager_metrics_records_lag{client_id="connector-consumer-out-0",topic="read",partition="0"} 0',
     'kafka_producer_producer_metrics_record_send_total{client_id="connector-producer-in-0"} ',
+    'kafka_producer_producer_metrics_request_latency_avg{client_id="connector-producer-in-0"} ',
+    'kafka_producer_producer_metrics_record_send_rate{client_id="connector-producer-in-0"} ',
+    'kafka_consumer_consumer_fetch_manager_metrics_records_consumed_rate{client_id="connector-consumer-out-0"} ',
+    'kafka_consumer_consumer_coordinator_metrics_assigned_partitions{client_id="connector-consumer-out-0"} 1',
   ])
     assert.ok(text.includes(line), line)
   assert.ok(!text.includes(secret))
