@@ -1,47 +1,16 @@
 // Questions to the server: who it is, where its binlog ends, what it still has.
 import { ConnectException, errorMessage } from '@millrace/api'
 import { JdbcType, quoteTableId, type Table } from '@millrace/kit-cdc'
-import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { MysqlGtidSet } from './binlog/gtid.ts'
 import type { Config } from './config.ts'
+import { connectionOptions, openConnection } from './connect.ts'
 
 /** Where the binlog ends, or what is asked to be read from it. */
 export interface BinlogPosition {
   readonly file: string
   readonly position: number
   readonly gtids: string | null
-}
-
-/** How the configuration says to connect. */
-export function connectionOptions(config: Config): ConnectionOptions {
-  const { 'database.hostname': host, 'database.port': port, 'database.user': user } = config
-  const ssl = sslOf(config['database.ssl.mode'])
-  return {
-    host,
-    port,
-    user,
-    password: config['database.password']?.value ?? '',
-    connectTimeout: config['connect.timeout.ms'],
-    charset: 'utf8mb4_general_ci',
-    ...(ssl !== undefined && { ssl }),
-  }
-}
-
-/** `preferred` is what the driver cannot do: it encrypts or does not. Without encryption it works with every server. */
-function sslOf(mode: string): ConnectionOptions['ssl'] | undefined {
-  switch (mode) {
-    case 'required':
-    case 'trust':
-      return { rejectUnauthorized: false }
-    case 'verify_ca':
-    case 'verify-ca':
-      return { rejectUnauthorized: true, verifyIdentity: false }
-    case 'verify_identity':
-    case 'verify-full':
-      return { rejectUnauthorized: true, verifyIdentity: true }
-    default:
-      return undefined
-  }
 }
 
 /** A connection for statements. */
@@ -61,7 +30,7 @@ export class Server {
     const options = connectionOptions(config)
     let sql: Connection
     try {
-      sql = await createConnection(options)
+      sql = await openConnection(options, config)
     } catch (cause) {
       throw new ConnectException(
         `Unable to connect to the database at ${options.host}:${options.port} with user '${options.user}': ${errorMessage(cause)}`,

@@ -13,10 +13,11 @@ import { Heartbeat, type HistoryStore, openHistory, schemaNameAdjuster } from '@
 import { BinlogReader } from './binlog/reader.ts'
 import { BinlogServerError } from './binlog/server-connection.ts'
 import { type Config, MYSQL_CONFIG } from './config.ts'
+import { connectionOptions, openConnection } from './connect.ts'
 import { type TaskParts, taskParts } from './context.ts'
 import { isAtOrBefore } from './history/order.ts'
 import { OffsetTracker, readOffset } from './offset.ts'
-import { connectionOptions, Server } from './server.ts'
+import { Server } from './server.ts'
 import { Snapshot, type SnapshotScope } from './snapshot.ts'
 import { planOf, startOf, withoutHistory } from './start.ts'
 import { Streaming } from './streaming.ts'
@@ -175,6 +176,7 @@ export abstract class BinlogTask extends SourceTask {
     const start = startOf(resume, config, this.kind)
     const reader = (this.#reader = await BinlogReader.open({
       connection: connectionOptions(config),
+      connect: (options) => openConnection(options, config),
       start,
       serverId: config['database.server.id'],
       heartbeatMs: Math.ceil(config['connect.keep.alive.interval.ms'] / 2),

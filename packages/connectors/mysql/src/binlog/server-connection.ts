@@ -16,6 +16,8 @@ export type BinlogStart =
 /** How to ask for the binlog. */
 export interface BinlogOptions {
   readonly connection: ConnectionOptions
+  /** Makes the connection, where that is more than to ask the driver. */
+  readonly connect?: (options: ConnectionOptions) => Promise<Client>
   readonly start: BinlogStart
   /** Must differ from that of every server and replica of the cluster. */
   readonly serverId: number
@@ -66,7 +68,8 @@ export interface BinlogConnection {
 
 /** @throws an error of the driver when it cannot connect, BinlogServerError when the server refuses */
 export async function openBinlog(options: BinlogOptions): Promise<BinlogConnection> {
-  const client = await createConnection({ ...options.connection, compress: false, enableKeepAlive: true })
+  const connect = options.connect ?? createConnection
+  const client = await connect({ ...options.connection, compress: false, enableKeepAlive: true })
   const raw = (client as unknown as { readonly connection: RawConnection }).connection
   raw.on('error', () => {})
   try {
