@@ -25,6 +25,15 @@ import { VERSION } from './version.ts'
 
 const PURGED = 1236
 const RESTING_MS = 500
+/** Keys of Debezium that do nothing here: a user is to know. */
+const WITHOUT_EFFECT = [
+  'signal.enabled.channels',
+  'signal.kafka.topic',
+  'signal.file',
+  'notification.enabled.channels',
+  'guardrail.collections.max',
+  'read.only',
+]
 
 /** Reads one server. `kind` tells the two connectors apart. */
 export abstract class BinlogTask extends SourceTask {
@@ -57,6 +66,9 @@ export abstract class BinlogTask extends SourceTask {
   start(props: ConnectorProps): void {
     this.#config = MYSQL_CONFIG.parse(props)
     this.#props = props
+    const idle = WITHOUT_EFFECT.filter((key) => (props[key] ?? '').trim() !== '')
+    if (idle.length > 0)
+      this.context.log.warn(`Without effect, as this connector does not know what they ask for: ${idle.join(', ')}`)
   }
 
   async poll(): Promise<SourceRecord[] | null> {
