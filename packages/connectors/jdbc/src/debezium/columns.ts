@@ -65,6 +65,12 @@ function decimalType(schema: Schema, name: string, maxPrecision: number, usual: 
   return scale !== 0 ? `${name}(${usual},${scale})` : plain
 }
 
+/** A type of pgvector, with its dimensions where the source's connector knows them. */
+function vectorType(name: string, schema: Schema): string {
+  const size = sourceLength(schema)
+  return size > 0 && size < 2_147_483_647 ? `${name}(${size})` : name
+}
+
 const POSTGRES_PLAIN: Readonly<Record<string, string>> = {
   INT8: 'smallint',
   INT16: 'smallint',
@@ -105,7 +111,13 @@ function postgresType(schema: Schema, key: boolean, postgis: string): string | u
       return 'xml'
     case 'io.debezium.data.Ltree':
       return 'ltree'
-    case 'io.debezium.data.TsVector':
+    case 'io.debezium.data.DoubleVector':
+      return vectorType('vector', schema)
+    case 'io.debezium.data.FloatVector':
+      return vectorType('halfvec', schema)
+    case 'io.debezium.data.SparseDoubleVector':
+      return vectorType('sparsevec', schema)
+    case 'io.debezium.data.Tsvector':
       return 'tsvector'
     case 'io.debezium.data.Bits': {
       const length = Number(parameter(schema, 'length') ?? 0)
@@ -159,7 +171,7 @@ function mysqlType(schema: Schema, key: boolean): string | undefined {
   if (TIMESTAMPS.has(name)) return `datetime(${timePlaces(schema)})`
   switch (name) {
     case LogicalName.DECIMAL:
-      return decimalType(schema, 'decimal', 65, 65, 'decimal(65,0)')
+      return decimalType(schema, 'decimal', 65, 38, 'decimal(65,0)')
     case 'io.debezium.time.ZonedTimestamp':
       return `datetime(${timePlaces(schema)})`
     case 'io.debezium.time.ZonedTime':
@@ -180,11 +192,14 @@ function mysqlType(schema: Schema, key: boolean): string | undefined {
     case 'io.debezium.data.geometry.Point':
       return 'point'
     case 'io.debezium.data.geometry.Geometry':
+    case 'io.debezium.data.geometry.Geography':
       return 'geometry'
   }
   if (source.startsWith('BIGINT UNSIGNED')) return 'bigint unsigned'
   if (/^(TINYBLOB|MEDIUMBLOB|LONGBLOB|BLOB)$/.test(source) && schema.type === 'BYTES') return source.toLowerCase()
   const length = sourceLength(schema)
+  if (source === 'MEDIUMINT') return length > 0 ? `mediumint(${length})` : 'mediumint'
+  if (source === 'TINYINT' && length === 1) return 'tinyint(1)'
   if (schema.type === 'BYTES' && (length > 0 || key)) return `varbinary(${length || 255})`
   if (schema.type === 'STRING') {
     const character = characterType(schema)

@@ -7,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>
 /** The databases whose columns differ. */
 export type Family = 'postgres' | 'mysql' | 'sqlite'
 
-const TEXTS = ['Json', 'Xml', 'Uuid', 'Enum', 'EnumSet', 'Ltree', 'TsVector'].map((name) => `io.debezium.data.${name}`)
+const TEXTS = ['Json', 'Xml', 'Uuid', 'Enum', 'EnumSet', 'Ltree', 'Tsvector'].map((name) => `io.debezium.data.${name}`)
 
 const COMMON: Readonly<Record<string, Semantic>> = {
   'io.debezium.time.Date': semantic('date'),
@@ -39,6 +39,11 @@ export function debeziumSemantic(schema: Schema, family: Family, where: string):
     case 'io.debezium.data.geometry.Geometry':
     case 'io.debezium.data.geometry.Geography':
       return geometry(family)
+    case 'io.debezium.data.DoubleVector':
+    case 'io.debezium.data.FloatVector':
+      return semantic('raw', { read: json })
+    case 'io.debezium.data.SparseDoubleVector':
+      return semantic('raw', { read: family === 'postgres' ? sparseVector : json })
     case 'io.debezium.time.MicroDuration':
       return family === 'postgres'
         ? semantic('raw', { read: (value) => `${new Decimal(BigInt(value as number), 6).toPlainString()} seconds` })
@@ -96,6 +101,12 @@ function geometry(family: Family): Semantic {
       return Buffer.concat([head, wkb.subarray(5)]).toString('hex')
     },
   })
+}
+
+/** As pgvector writes a `sparsevec`. */
+function sparseVector(value: unknown): string {
+  const { dimensions, vector } = value as { dimensions: number; vector: Map<number, number> }
+  return `{${[...vector].map(([at, one]) => `${at}:${one}`).join(',')}}/${dimensions}`
 }
 
 function hstore(value: unknown): string {
