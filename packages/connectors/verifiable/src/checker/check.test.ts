@@ -30,7 +30,7 @@ async function judge(
     await writeFile(folder.file(name), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
     return [folder.file(name)]
   }
-  return check({ source: await write('source', source), sink: await write('sink', sink), ...more })
+  return await check({ source: await write('source', source), sink: await write('sink', sink), ...more })
 }
 
 const three = [0, 1, 2]
