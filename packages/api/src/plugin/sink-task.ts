@@ -3,6 +3,7 @@ import type { SinkRecord } from '../record/sink-record.ts'
 import type { ConnectorProps } from './connector.ts'
 import type { MaybePromise } from './converter.ts'
 import type { Logger } from './logger.ts'
+import type { MetricRegistry } from './metrics.ts'
 
 /** A partition of a topic. */
 export interface TopicPartition {
@@ -55,6 +56,8 @@ export interface SinkTaskContext {
   readonly assignment: readonly TopicPartition[]
   /** Aborted when the task is asked to stop. */
   readonly signal: AbortSignal
+  /** Where the task shows what it counts; undefined where nobody looks. */
+  readonly metrics?: MetricRegistry
   /** Rewinds: reading goes on at `offset`. For sinks that keep offsets themselves; takes effect before the next put. */
   offset(topic: string, partition: number, offset: number): void
   /** Wait at most this long (ms) before the next put of a failed batch, or before an empty put. */

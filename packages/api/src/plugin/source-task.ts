@@ -3,6 +3,7 @@ import type { SourceRecord } from '../record/source-record.ts'
 import type { ConnectorProps, OffsetReader } from './connector.ts'
 import type { MaybePromise } from './converter.ts'
 import type { Logger } from './logger.ts'
+import type { MetricRegistry } from './metrics.ts'
 
 /** What became of a record in Kafka. */
 export interface RecordMetadata {
@@ -30,6 +31,8 @@ export interface SourceTaskContext {
   readonly transaction: TransactionContext | null
   /** Aborted when the task is asked to stop: pass it to whatever a poll may wait for. */
   readonly signal: AbortSignal
+  /** Where the task shows what it counts; undefined where nobody looks. */
+  readonly metrics?: MetricRegistry
 }
 
 /**

@@ -34,9 +34,9 @@ export interface ServeParts {
 export async function serve(parts: ServeParts): Promise<() => Promise<void>> {
   const { rest, herder, registry, props, config, logging, clusterId, forward = (routes) => routes } = parts
   const log: Logger = logging.logger('org.apache.kafka.connect.runtime.rest.ConnectRestServer')
-  const renderMetrics = async () => {
+  const renderMetrics = async (details: boolean) => {
     const { CONTENT_TYPE, processText, toPrometheusText } = await import('../metrics/prometheus.ts')
-    return { contentType: CONTENT_TYPE, text: toPrometheusText(await herder.metrics()) + processText() }
+    return { contentType: CONTENT_TYPE, text: toPrometheusText(await herder.metrics(), details) + processText() }
   }
   const tracking = { enabled: config['topic.tracking.enable'], resettable: config['topic.tracking.allow.reset'] }
   const extended: Route[] = []

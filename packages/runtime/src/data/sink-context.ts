@@ -4,6 +4,7 @@ import {
   type ErrantRecordReporter,
   IllegalWorkerStateException,
   type Logger,
+  type MetricRegistry,
   type SinkTaskContext,
   type TopicPartition,
 } from '@millrace/api'
@@ -16,6 +17,7 @@ export class SinkContext implements SinkTaskContext {
   readonly configs: ConnectorProps
   readonly signal: AbortSignal
   readonly errantRecordReporter: ErrantRecordReporter | null
+  readonly metrics: MetricRegistry
   readonly #offsets: SinkOffsets
   readonly #consumer: Consumer
   readonly #onCommitRequest: () => void
@@ -35,7 +37,9 @@ export class SinkContext implements SinkTaskContext {
     reporter: ErrantRecordReporter | null,
     log: Logger,
     onCommitRequest: () => void,
+    metrics: MetricRegistry,
   ) {
+    this.metrics = metrics
     this.#consumer = consumer
     this.#offsets = offsets
     this.configs = configs

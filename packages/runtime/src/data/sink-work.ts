@@ -101,6 +101,7 @@ class SinkWork implements TaskWork {
       reporter,
       log,
       () => this.#wake(),
+      parts.samples.own,
     )
     parts.limiter.onChange = () => this.#wake()
     this.#progress = new SinkProgress({

@@ -103,11 +103,12 @@ class SourceWork implements TaskWork {
   }
 
   async open(stopping: AbortSignal): Promise<void> {
-    const { task, taskProps, offsets, log } = this.#parts
+    const { task, taskProps, offsets, log, samples } = this.#parts
     stopping.addEventListener('abort', () => this.#stopping.abort(), { once: true })
     if (!(await this.#delivery.prepare(stopping))) return
     const { signal } = this.#stopping
-    task.initialize({ log, configs: taskProps, offsets, transaction: this.#delivery.transaction, signal })
+    const { transaction } = this.#delivery
+    task.initialize({ log, configs: taskProps, offsets, transaction, signal, metrics: samples.own })
     this.#opened = true
     this.#parts.marks.at('start()')
     await task.start(taskProps)

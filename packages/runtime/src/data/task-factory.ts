@@ -20,6 +20,7 @@ import { ErrorMetrics } from './errors/error-metrics.ts'
 import { logReporter, type Reporter } from './errors/reporters.ts'
 import { Tolerance } from './errors/tolerance.ts'
 import { exactlyOnceDelivery } from './exactly-once/delivery.ts'
+import { PluginMetrics } from './plugin-metrics.ts'
 import type { ProgressMarks } from './progress/marks.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { createSinkWork } from './sink-work.ts'
@@ -68,6 +69,7 @@ export async function createWork(start: StartTask, around: TaskSurroundings): Pr
     errors,
     state: around.state,
     limiter: around.limiter,
+    own: new PluginMetrics(start.id, around.log),
     chain,
     about: {
       'connector-class': descriptor.className,

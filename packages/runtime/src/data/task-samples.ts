@@ -5,6 +5,7 @@ import type { MetricSample, TaskId } from '../plane/messages.ts'
 import type { TransformationChain } from './chain.ts'
 import { consumerSamples, producerSamples } from './client-samples.ts'
 import type { ErrorMetrics } from './errors/error-metrics.ts'
+import type { PluginMetrics } from './plugin-metrics.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import type { SinkMetrics } from './sink-metrics.ts'
 import type { SourceMetrics } from './source-metrics.ts'
@@ -16,6 +17,8 @@ export interface TaskFacts {
   readonly errors: ErrorMetrics
   readonly chain: TransformationChain | null
   readonly limiter: RateLimiter
+  /** What the plugin counts. */
+  readonly own: PluginMetrics
   /** Set once the runner exists. */
   readonly state: () => TaskStateMachine
   /** Classes and versions of connector, task and converters, by attribute. */
@@ -120,6 +123,7 @@ function common(facts: TaskFacts, metrics: SourceMetrics | SinkMetrics): MetricS
     ...samples('task-error-metrics', facts.id, failures),
     ...(facts.chain?.samples(facts.id) ?? []),
     ...limits(facts),
+    ...facts.own.samples(),
   ]
 }
 

@@ -1,6 +1,8 @@
 // Metrics: names that dashboards know, and series that do not vanish with the thread that counted them.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { silentLogger } from '@millrace/api'
+import { PluginMetrics } from '../data/plugin-metrics.ts'
 import type { MetricSample } from '../plane/messages.ts'
 import { toPrometheusText } from './prometheus.ts'
 import { SampleMerger } from './worker-metrics.ts'
@@ -61,4 +63,52 @@ test('a task keeps its last figures while it is there, though its thread is gone
   assert.deepEqual(merger.merge([state('running')], [counted, state('running')]), [state('running'), counted])
   assert.deepEqual(merger.merge([state('failed')], []), [state('failed'), counted])
   assert.deepEqual(merger.merge([], []), [])
+})
+
+test("a plugin's own metrics keep their names, carry the task's labels, and hide details", () => {
+  const warnings: string[] = []
+  const metrics = new PluginMetrics(
+    { connector: 'c', task: 1 },
+    { ...silentLogger, warn: (text) => warnings.push(text) },
+  )
+  const labels = { context: 'streaming', name: 'shop' }
+  const add = (state: () => string | null) =>
+    metrics.add({
+      name: 'database_metrics',
+      labels,
+      attributes: {
+        TotalSeen: { type: 'counter', help: 'Events\nseen.', read: () => 12n },
+        Connected: { type: 'gauge', help: '', read: () => true },
+        State: { type: 'text', help: '', read: state },
+        'last-event': { type: 'detail', help: '', read: () => 'row 7' },
+        Rows: { type: 'counter', help: '', keyLabel: 'table', read: () => new Map([['a.b', 3]]) },
+        Broken: {
+          type: 'gauge',
+          help: '',
+          read: () => {
+            throw new Error('no connection')
+          },
+        },
+      },
+    })
+  add(() => null)
+  const none = toPrometheusText(metrics.samples())
+  assert.ok(!none.includes('database_metrics_State'), none)
+  add(() => 'open')
+  const inner = 'context="streaming",name="shop",connector="c",task="1"'
+  const lines = [
+    '# HELP database_metrics_TotalSeen Events\\nseen.',
+    '# TYPE database_metrics_TotalSeen counter',
+    `database_metrics_TotalSeen{${inner}} 12`,
+    '# TYPE database_metrics_Connected gauge',
+    `database_metrics_Connected{${inner}} 1`,
+    '# TYPE database_metrics_State gauge',
+    `database_metrics_State{${inner},State="open"} 1`,
+    '# TYPE database_metrics_Rows counter',
+    `database_metrics_Rows{${inner},table="a.b"} 3`,
+  ]
+  assert.equal(toPrometheusText(metrics.samples()), `${lines.join('\n')}\n`)
+  const detail = `database_metrics_last_event{${inner},last_event="row 7"} 1`
+  assert.ok(toPrometheusText(metrics.samples(), true).split('\n').includes(detail))
+  assert.deepEqual(warnings, ['The metric database_metrics_Broken cannot be read: no connection'])
 })

@@ -11,10 +11,19 @@ interface Family {
   readonly lines: string[]
 }
 
-/** Prometheus text of the samples; series of a name stand together, in order of first appearance. */
-export function toPrometheusText(samples: readonly MetricSample[]): string {
+/**
+ * Prometheus text of the samples; series of a name stand together, in order of first appearance.
+ * @param details whether plugins' texts that are others at each look are shown, too
+ */
+export function toPrometheusText(samples: readonly MetricSample[], details = false): string {
   const families = new Map<string, Family>()
   for (const sample of samples) {
+    const { own } = sample
+    if (own !== undefined) {
+      if (own.type === 'detail' && !details) continue
+      add(families, legal(`${sample.group}_${sample.name}`), own.type, own.help, sample)
+      continue
+    }
     const [type, help] = METRIC_GROUPS[sample.group]?.[sample.name] ?? [
       typeof sample.value === 'string' ? 'text' : 'gauge',
       '',
@@ -36,7 +45,7 @@ function domainOf(group: string): string {
 function add(
   families: Map<string, Family>,
   name: string,
-  type: AttributeType,
+  type: AttributeType | 'detail',
   help: string,
   sample: MetricSample,
 ): void {
@@ -50,8 +59,8 @@ function add(
 
 /** A text has the value 1 and the text in a label named like the attribute. */
 function line(name: string, { name: attribute, labels, value }: MetricSample): string {
-  const all = typeof value === 'string' ? { ...labels, [labelName(attribute)]: value } : labels
-  const inner = Object.entries(all).map(([label, text]) => `${labelName(label)}="${escapeLabel(text)}"`)
+  const all = typeof value === 'string' ? { ...labels, [legal(attribute)]: value } : labels
+  const inner = Object.entries(all).map(([label, text]) => `${legal(label)}="${escapeLabel(text)}"`)
   const suffix = inner.length === 0 ? '' : `{${inner.join(',')}}`
   return `${name}${suffix} ${typeof value === 'string' ? 1 : number(value)}`
 }
@@ -97,21 +106,17 @@ function single(name: string, type: string, help: string, value: number): string
 function text(families: ReadonlyMap<string, Family>): string {
   const parts: string[] = []
   for (const [name, { type, help, lines }] of families) {
-    if (help !== '') parts.push(`# HELP ${name} ${help}`)
+    if (help !== '') parts.push(`# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`)
     parts.push(`# TYPE ${name} ${type}`, ...lines)
   }
   return parts.length === 0 ? '' : `${parts.join('\n')}\n`
 }
 
 function metricName(prefix: string, group: string, attribute: string): string {
-  return [prefix, group, attribute]
-    .filter((part) => part !== '')
-    .join('_')
-    .replace(/[^a-zA-Z0-9_]/g, '_')
-    .toLowerCase()
+  return legal([prefix, group, attribute].filter((part) => part !== '').join('_')).toLowerCase()
 }
 
-function labelName(name: string): string {
+function legal(name: string): string {
   return name.replace(/[^a-zA-Z0-9_]/g, '_')
 }
 

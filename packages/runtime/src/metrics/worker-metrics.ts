@@ -151,7 +151,7 @@ export class SampleMerger {
     const present = new Map<string, MetricSample[]>()
     const others: MetricSample[] = []
     for (const one of threads) {
-      if (one.name === 'status') continue
+      if (one.name === 'status' && one.own === undefined) continue
       const key = taskOf(one)
       if (key === undefined) others.push(one)
       else append(present, key, one)

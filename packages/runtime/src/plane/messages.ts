@@ -1,7 +1,7 @@
 // The boundary between the control plane (main thread) and the data plane (pool threads): everything that crosses it.
 // Records never do. All of it is plain data that structured clone can copy.
 
-import type { ConnectorProps, OffsetMap, PartitionOffset, TopicPartitionOffset } from '@millrace/api'
+import type { ConnectorProps, Metric, OffsetMap, PartitionOffset, TopicPartitionOffset } from '@millrace/api'
 import type { ListedModule, PluginSource } from '../plugins/sources.ts'
 
 /** Names a task: `name-0` in texts. */
@@ -108,6 +108,8 @@ export interface MetricSample {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number | string
+  /** Of a plugin's own metric, which no table knows: the name stands as the plugin gave it. */
+  readonly own?: Pick<Metric, 'type' | 'help'>
 }
 
 /** Requests that the control plane sends to one pool thread; each is answered once, with a result or a {@link RemoteError}. */

@@ -11,8 +11,8 @@ import { COMMIT, COMPATIBLE_VERSION } from './version.ts'
 
 const HEALTH_TIMEOUT_MS = 10_000
 
-/** Text of /metrics and its content type. */
-export type RenderMetrics = () => Promise<{ readonly contentType: string; readonly text: string }>
+/** Text of /metrics and its content type; with `details` also what is another text at each look. */
+export type RenderMetrics = (details: boolean) => Promise<{ readonly contentType: string; readonly text: string }>
 
 /** Routes of the main listeners beside those of connectors. */
 export function workerRoutes(herder: Herder, renderMetrics: RenderMetrics): Route[] {
@@ -58,8 +58,8 @@ export function metricsRoute(renderMetrics: RenderMetrics): Route {
     path: '/metrics',
     quiet: true,
     anyType: true,
-    handler: async () => {
-      const { contentType, text } = await renderMetrics()
+    handler: async ({ query }) => {
+      const { contentType, text } = await renderMetrics(query.get('details') === 'true')
       return { status: 200, text, headers: { 'content-type': contentType } }
     },
   }

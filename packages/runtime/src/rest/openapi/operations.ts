@@ -61,6 +61,7 @@ export const OPERATIONS: Readonly<Record<string, OperationDoc>> = {
     id: 'getMetrics',
     tag: 'worker',
     summary: 'All metrics as Prometheus text; not in Apache Kafka Connect',
+    query: [flag('details', "Connectors' texts that change with each record are shown, too: not for a scraper.")],
     answers: { 200: { type: 'string' } },
     contentType: 'text/plain',
   },
